@@ -1,0 +1,22 @@
+import type { Operation } from '../../shared/http/operation.ts';
+
+export const operation: Operation = { name: 'health', method: 'GET', path: '/', access: 'public' };
+
+export const summary = 'Is the service running, and which model does it serve?';
+
+export const reply = {
+  type: 'object',
+  required: ['success', 'message', 'status', 'version', 'model'],
+  properties: {
+    success: { const: true },
+    message: { type: 'string' },
+    status: { enum: ['running', 'degraded'] },
+    version: { type: 'string' },
+    missing: { type: 'array', items: { type: 'string' }, description: 'What cannot be reached, when degraded.' },
+    model: {
+      type: ['object', 'null'],
+      required: ['version', 'trained_at'],
+      properties: { version: { type: 'string' }, trained_at: { type: 'string' } },
+    },
+  },
+} as const;

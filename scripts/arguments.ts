@@ -1,0 +1,28 @@
+import { resolve } from 'node:path';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+
+/** The command line cannot be understood; the message says how it should look. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Options and positionals of a command line. @throws UsageError */
+export function parse<T extends NonNullable<ParseArgsConfig['options']>>(argv: string[], options: T, usage: string) {
+  try {
+    return parseArgs({ args: argv, options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\nUsage: ${usage}`);
+  }
+}
+
+/** A whole number ≥ `least`. @throws UsageError */
+export function whole(name: string, text: string, least: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < least || !Number.isSafeInteger(value)) {
+    throw new UsageError(`--${name} must be a whole number of at least ${least}, not "${text}".`);
+  }
+  return value;
+}
+
+/** A path as the person who typed it meant it: npm runs scripts in the project's folder, wherever they stood. */
+export const typedPath = (path: string): string => resolve(process.env['INIT_CWD'] ?? process.cwd(), path);

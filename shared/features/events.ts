@@ -1,0 +1,137 @@
+import { COUNTED_EVENTS, FEATURES, FLAGS, KIND_ALIASES, USE_EVENTS } from './features.ts';
+import { type Columns, flagOf, integerOf, literal, parsedInteger, textOf, timestampOf } from './sql.ts';
+
+/** Why an event is left out, by the code that `tallies` gives it. */
+export const LEFT_OUT = { 100: 'without user', 101: 'unreadable date', 102: 'after as_of', 103: 'unknown user' } as const;
+
+const NO_USER = 100;
+const BAD_DATE = 101;
+const TOO_LATE = 102;
+const UNKNOWN_USER = 103;
+
+const useCode = (index: number): number => index + 1;
+const countedCode = (index: number): number => USE_EVENTS.length + index + 1;
+const IS_USE = `code BETWEEN 1 AND ${USE_EVENTS.length}`;
+
+/** A content kind in one spelling: lower case, hyphens, then the aliases. */
+const kindOf = (text: string): string => {
+  const clean = `replace(lower(trim(${text})), '_', '-')`;
+  const aliases = Object.entries(KIND_ALIASES).flatMap(([kind, names]) =>
+    names.filter((name) => name !== kind).map((name) => `WHEN ${literal(name)} THEN ${literal(kind)}`),
+  );
+  return `CASE ${clean} ${aliases.join(' ')} ELSE ${clean} END`;
+};
+
+/**
+ * SQL for `contents`: one row per (kind, id) with its flags and `code`, the code its uses have in `tallies` (null for
+ * kinds whose use is not counted). Of rows that share kind and id, a flag counts if any of them carries it.
+ */
+export function contentsSql(from: string, columns: Columns): string {
+  const codes = USE_EVENTS.map((event, index) => `WHEN ${literal(event.kind)} THEN ${useCode(index)}`).join(' ');
+  const flags = FLAGS.map((flag) => `max(${flagOf(columns, flag)}) AS ${flag}`).join(', ');
+  return `
+CREATE OR REPLACE TABLE contents AS
+SELECT ${kindOf(textOf(columns, 'type'))} AS kind, CASE kind ${codes} END AS code,
+  ${integerOf(columns, 'id')} AS content_id, ${flags}
+FROM ${from} GROUP BY ALL HAVING content_id IS NOT NULL AND kind <> ''`;
+}
+
+/** The event id as a number that tells ids apart: itself where it is an integer, else its hash. */
+const idKey = (columns: Columns): string =>
+  `coalesce(${integerOf(columns, 'id')}, (hash(${textOf(columns, 'id')}) >> 1)::BIGINT)`;
+
+/**
+ * SQL for `suspects`: pages of 64 neighbouring event ids that hold more rows than distinct ids. Every repeated id lies
+ * in one; finding pages costs a group per 64 ids where finding the ids themselves would cost a group per event.
+ */
+export function suspectsSql(from: string, columns: Columns): string {
+  if (!columns.has('id')) return 'CREATE OR REPLACE TABLE suspects AS SELECT 0::BIGINT AS page WHERE false';
+  return `
+CREATE OR REPLACE TABLE suspects AS
+SELECT page FROM (
+  SELECT k >> 6 AS page, k & 63 AS slot FROM (
+    SELECT ${idKey(columns)} AS k FROM ${from} WHERE ${textOf(columns, 'id')} <> ''))
+GROUP BY page HAVING count(*) > bit_count(bit_or(1::UBIGINT << slot))`;
+}
+
+/** Code of a row by event type, in the order of how frequent the types are. */
+function codeSql(columns: Columns): string {
+  const type = textOf(columns, 'type');
+  const counted = COUNTED_EVENTS.map((event, index) => `WHEN ${literal(event.type)} THEN ${countedCode(index)}`);
+  const uses = [...new Set(USE_EVENTS.map((event) => event.type))].map((eventType) => {
+    const kinds = USE_EVENTS.map((event, index) =>
+      event.type === eventType ? `WHEN ${literal(event.kind)} THEN ${useCode(index)}` : '',
+    );
+    return `WHEN ${literal(eventType)} THEN CASE ${kindOf(textOf(columns, 'content_type'))} ${kinds.join(' ')} ELSE 0 END`;
+  });
+  return `CASE ${type} WHEN 'session' THEN 0 ${counted.reverse().join(' ')} ${uses.join(' ')} ELSE 0 END`;
+}
+
+/**
+ * SQL for `grouped` in one pass over the events: one row per (user, code, content) as written, with the number of rows
+ * and the first and last time. Rows whose id lies in a suspect page are grouped by id as well.
+ * @param asOf SQL timestamp after which events are left out, or null for none
+ */
+export function groupedSql(from: string, columns: Columns, asOf: string | null): string {
+  const id = `coalesce((${integerOf(columns, 'id')})::VARCHAR, nullif(${textOf(columns, 'id')}, ''))`;
+  const suspect = columns.has('id')
+    ? `CASE WHEN (${idKey(columns)} >> 6) IN (SELECT page FROM suspects) THEN ${id} END`
+    : 'NULL::VARCHAR';
+  const late = asOf === null ? '' : `WHEN moment > ${asOf} THEN ${TOO_LATE}`;
+  return `
+CREATE OR REPLACE TABLE grouped AS
+WITH source AS (
+  SELECT ${textOf(columns, 'user_id')} AS who, (${codeSql(columns)})::UTINYINT AS code,
+    ${timestampOf(columns, 'created_at')} AS moment, ${textOf(columns, 'content_id')} AS content, ${suspect} AS event_id
+  FROM ${from}
+)
+SELECT who, CASE WHEN moment IS NULL THEN ${BAD_DATE} ${late} ELSE code END AS code,
+  CASE WHEN ${IS_USE} THEN content END AS content, event_id,
+  count(*) AS n, min(moment) AS first_at, max(moment) AS last_at
+FROM source GROUP BY ALL`;
+}
+
+/**
+ * SQL for `tallies` from `grouped` and `user_ids`: one row per (user id, code, content id) with `n` events counted and
+ * `repeats`, rows not counted because their event id had been. Which of several rows with one id counts does not
+ * depend on their order.
+ */
+export function talliesSql(): string {
+  const code = `CASE WHEN whose IS NULL THEN ${NO_USER} WHEN code >= ${NO_USER} THEN code
+      WHEN u.user_id IS NULL THEN ${UNKNOWN_USER} ELSE code END`;
+  return `
+CREATE OR REPLACE TABLE tallies AS
+WITH known AS (
+  SELECT u.user_id, ${code} AS code, ${parsedInteger('content')} AS content_id, event_id, n, first_at, last_at
+  FROM (SELECT *, ${parsedInteger('who')} AS whose FROM grouped) g LEFT JOIN user_ids u ON u.user_id = g.whose
+), counted AS (
+  SELECT user_id, code, content_id, n, 0 AS repeats, first_at, last_at FROM known WHERE event_id IS NULL
+  UNION ALL
+  SELECT kept.user_id, kept.code, kept.content_id, 1, n - 1, first_at, last_at FROM (
+    SELECT arg_min({'user_id': user_id, 'code': code, 'content_id': content_id},
+        {'left_out': code >= ${NO_USER}, 'code': code, 'user_id': user_id, 'content_id': content_id}) AS kept,
+      sum(n) AS n, min(first_at) AS first_at, max(last_at) AS last_at
+    FROM known WHERE event_id IS NOT NULL GROUP BY event_id)
+)
+SELECT user_id, code, content_id, sum(n)::BIGINT AS n, sum(repeats)::BIGINT AS repeats,
+  min(first_at) AS first_at, max(last_at) AS last_at
+FROM counted GROUP BY ALL`;
+}
+
+/** SQL for `features`: user_id and the 13 columns, one row per user of `people`, zeros where nothing was done. */
+export function featuresSql(): string {
+  const single: Record<string, string> = Object.fromEntries([
+    ...USE_EVENTS.map((event, index) => [event.feature, `sum(n) FILTER (t.code = ${useCode(index)})`]),
+    ...COUNTED_EVENTS.map((event, index) => [event.feature, `sum(n) FILTER (t.code = ${countedCode(index)})`]),
+    ...FLAGS.map((flag) => [`nb_${flag}`, `sum(n) FILTER (t.${IS_USE} AND ${flag} = 1)`]),
+    ['total_interactions_x', `sum(n) FILTER (t.${IS_USE})`],
+    ['diversite_contenus', `count(DISTINCT (t.code, t.content_id)) FILTER (t.${IS_USE} AND t.content_id IS NOT NULL)`],
+  ]);
+  return `
+CREATE OR REPLACE TABLE features AS
+SELECT p.user_id, ${FEATURES.map((name) => `coalesce(${single[name]}, 0)::BIGINT AS ${name}`).join(',\n  ')}
+FROM people p
+LEFT JOIN (SELECT * FROM tallies WHERE n > 0 AND code BETWEEN 1 AND ${countedCode(COUNTED_EVENTS.length - 1)}) t USING (user_id)
+LEFT JOIN contents c ON c.code = t.code AND c.content_id = t.content_id
+GROUP BY p.user_id ORDER BY p.user_id`;
+}

@@ -1,0 +1,27 @@
+import type { Config } from '../config.ts';
+import { openArtifacts, openUsers } from '../storage/open.ts';
+import type { RecomputeOptions, RecomputeReply, Step } from './recompute.ts';
+
+export type Recompute = (options: RecomputeOptions) => Promise<RecomputeReply>;
+
+/** Seed of every run that is not told another: the same export gives the same model. */
+export const SEED = 20250701;
+
+/** The recompute of this configuration. DuckDB and k-means are loaded at the first run, not before. */
+export function openRecompute(config: Config, onStep: (step: Step) => void): Recompute {
+  return async (options) => {
+    const [{ recompute }, { localOwner }] = await Promise.all([
+      import('./recompute.ts'),
+      import('../storage/local/users.ts'),
+    ]);
+    const deps = {
+      artifacts: openArtifacts(config),
+      users: openUsers(config),
+      now: () => Date.now(),
+      owner: localOwner(),
+      memory: config.duckdbMemory,
+      onStep,
+    };
+    return recompute(deps, options);
+  };
+}

@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { CLUSTER_IDS, type ClusterId } from '../clustering/archetypes.ts';
+import { describeClusters } from '../clustering/profiles.ts';
+import type { Pointer, Profiles } from '../clustering/model.ts';
+import { FEATURES } from '../features/features.ts';
+import type { Niveau } from '../features/profile.ts';
+import { literal } from '../features/sql.ts';
+import type { ArtifactStore } from '../storage/artifacts.ts';
+import type { UserDocument, UserProfile, UserStore } from '../storage/users.ts';
+import type { Moves } from './check.ts';
+import type { Fitted } from './fit.ts';
+import type { Population } from './population.ts';
+import { type Previous, USER_COLUMNS } from './previous.ts';
+import type { Row, Workbench } from './workbench.ts';
+
+/** Versions kept for rollback; older ones are removed, since they hold user ids. */
+export const KEPT_VERSIONS = 10;
+
+const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value, null, 2) + '\n');
+
+/** A version's name: its sequence, the day its data ends, and a digest of its model. */
+export function versionName(sequence: number, { model }: Fitted): string {
+  const digest = createHash('sha256').update(JSON.stringify(model)).digest('hex').slice(0, 8);
+  return `${String(sequence).padStart(6, '0')}-${model.as_of.slice(0, 10).replaceAll('-', '')}-${digest}`;
+}
+
+/** Makes table `users_now` (clusters and profiles of this run). */
+export async function tabulate(bench: Workbench, { ids }: Population, { labels }: Fitted): Promise<void> {
+  await bench.labelTable('labels', ids, labels);
+  await bench.run(`CREATE OR REPLACE TABLE users_now AS
+    SELECT ${USER_COLUMNS} FROM labels JOIN people USING (user_id) ORDER BY user_id`);
+}
+
+/** Who moved between clusters, came and went, from `previous` to `users_now`. */
+export async function countMoves(bench: Workbench): Promise<Moves> {
+  const rows = await bench.rows(`SELECT p.cluster AS from_id, n.cluster AS to_id, count(*) AS n
+    FROM previous p FULL JOIN users_now n USING (user_id) GROUP BY ALL`);
+  const count = (from: number | null, to: number | null): number =>
+    Number(rows.find((row) => row['from_id'] === from && row['to_id'] === to)?.['n'] ?? 0);
+  const sum = (counts: number[]): number => counts.reduce((total, n) => total + n, 0);
+  return {
+    matrix: CLUSTER_IDS.map((from) => CLUSTER_IDS.map((to) => count(from, to))),
+    new_users: sum(CLUSTER_IDS.map((to) => count(null, to))),
+    vanished_users: sum(CLUSTER_IDS.map((from) => count(from, null))),
+  };
+}
+
+/** Writes all artifacts of a version. `profiles.json` comes last: a version that has it is complete. */
+export async function publishArtifacts(
+  bench: Workbench,
+  artifacts: ArtifactStore,
+  version: string,
+  population: Population,
+  { model, labels }: Fitted,
+  computedAt: string,
+): Promise<Profiles> {
+  const copies = {
+    'features.parquet': `COPY (SELECT user_id, ${FEATURES.join(', ')} FROM features ORDER BY user_id) TO ? (FORMAT parquet)`,
+    'users.parquet': `COPY (SELECT ${USER_COLUMNS} FROM users_now ORDER BY user_id) TO ? (FORMAT parquet)`,
+    'assignments.csv': `COPY (SELECT user_id, cluster, anciennete, degre, academie, niveaux_enseignes
+      FROM users_now ORDER BY user_id) TO ? (FORMAT csv, HEADER true)`,
+  };
+  for (const [name, sql] of Object.entries(copies)) {
+    const file = join(bench.folder, name);
+    await bench.run(sql.replace('?', literal(file)));
+    await artifacts.write(version, name, { file });
+  }
+  await artifacts.write(version, 'model.json', json(model));
+  const profiles: Profiles = {
+    schema_version: 1,
+    version,
+    computed_at: computedAt,
+    as_of: model.as_of,
+    users: population.counts.rows,
+    clusters: describeClusters(population.counts, labels),
+  };
+  await artifacts.write(version, 'profiles.json', json(profiles));
+  return profiles;
+}
+
+const prefixed = (prefix: string): string =>
+  USER_COLUMNS.split(', ')
+    .map((column) => `${prefix}.${column} AS ${prefix}_${column}`)
+    .join(', ');
+
+function profileOf(row: Row, prefix: string): UserProfile {
+  const niveaux = String(row[`${prefix}_niveaux_enseignes`] ?? '');
+  return {
+    anciennete: row[`${prefix}_anciennete`] as number | null,
+    degre: row[`${prefix}_degre`] as number | null,
+    academie: row[`${prefix}_academie`] as string | null,
+    niveaux_enseignes: niveaux === '' ? [] : (niveaux.split('|') as Niveau[]),
+    discipline: row[`${prefix}_discipline`] as string | null,
+  };
+}
+
+/** A user's document: what the pointer shows now, and what it shows after the move. */
+function documentOf(row: Row, pointer: Pointer | null, next: Pointer): UserDocument {
+  const before = row['old_user_id'] !== null && pointer !== null;
+  const stays = row['new_user_id'] !== null;
+  const old = { cluster: row['old_cluster'] as ClusterId, profile: profileOf(row, 'old') };
+  return {
+    user_id: Number(row['new_user_id'] ?? row['old_user_id']),
+    entries: [
+      ...(before ? [{ sequence: pointer.sequence, model_version: pointer.version, ...old }] : []),
+      stays
+        ? { sequence: next.sequence, model_version: next.version, cluster: row['new_cluster'] as ClusterId, profile: profileOf(row, 'new') }
+        : { sequence: next.sequence, model_version: next.version, cluster: old.cluster, profile: null },
+    ],
+  };
+}
+
+/**
+ * Writes the users whose cluster or profile changed, from `previous` to `users_now`; those who vanished get an entry
+ * that says so. Readers see none of it before the pointer moves.
+ * @param all write every user, because the store may hold what a broken run left there
+ */
+export function writeUsers(
+  bench: Workbench,
+  users: UserStore,
+  previous: Previous | null,
+  next: Pointer,
+  all: boolean,
+): Promise<number> {
+  const differs = USER_COLUMNS.split(', ')
+    .map((column) => `n.${column} IS DISTINCT FROM p.${column}`)
+    .join(' OR ');
+  const rows = bench.stream(`SELECT ${prefixed('old').replaceAll('old.', 'p.')}, ${prefixed('new').replaceAll('new.', 'n.')}
+    FROM previous p FULL JOIN users_now n USING (user_id) WHERE ${all ? 'true' : differs}`);
+  return users.write(documents(rows, previous?.pointer ?? null, next));
+}
+
+async function* documents(rows: AsyncIterable<Row[]>, pointer: Pointer | null, next: Pointer) {
+  for await (const batch of rows) yield batch.map((row) => documentOf(row, pointer, next));
+}
+
+/**
+ * Removes from the store the users who vanished, after the pointer moved.
+ * @param all look at every id in the store, because a broken run may have left others there
+ */
+export async function removeVanished(bench: Workbench, users: UserStore, all: boolean): Promise<number> {
+  if (!all) return users.remove(vanished(bench));
+  const known = new Set<number>();
+  for await (const rows of bench.stream('SELECT user_id FROM users_now')) {
+    for (const row of rows) known.add(Number(row['user_id']));
+  }
+  return users.remove(strangers(users.ids(), known));
+}
+
+async function* vanished(bench: Workbench): AsyncGenerator<number[]> {
+  const rows = bench.stream('SELECT user_id FROM previous ANTI JOIN users_now USING (user_id)');
+  for await (const batch of rows) yield batch.map((row) => Number(row['user_id']));
+}
+
+async function* strangers(ids: AsyncIterable<readonly number[]>, known: ReadonlySet<number>) {
+  for await (const batch of ids) yield batch.filter((id) => !known.has(id));
+}
+
+/** Removes the oldest versions; the one served always stays. */
+export async function pruneVersions(artifacts: ArtifactStore, served: string): Promise<void> {
+  const versions = (await artifacts.versions()).sort().reverse();
+  for (const version of versions.slice(KEPT_VERSIONS)) {
+    if (version !== served) await artifacts.remove(version);
+  }
+}

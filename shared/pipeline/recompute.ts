@@ -1,0 +1,241 @@
+import { CLUSTER_IDS } from '../clustering/archetypes.ts';
+import type { Pointer, Quality } from '../clustering/model.ts';
+import { type Check, ModelRejectedError, ServiceError } from '../errors.ts';
+import type { ArtifactStore } from '../storage/artifacts.ts';
+import type { RunRecord, UserStore } from '../storage/users.ts';
+import { checkData, checkDrift, checkModel, type Moves, requirePassed } from './check.ts';
+import { type Fitted, fitModel } from './fit.ts';
+import { HeldLease, runIdOf } from './lease.ts';
+import { computePopulation, type Population } from './population.ts';
+import { loadPrevious, type Previous } from './previous.ts';
+import {
+  countMoves,
+  pruneVersions,
+  publishArtifacts,
+  removeVanished,
+  tabulate,
+  versionName,
+  writeUsers,
+} from './publish.ts';
+import { read, type ReadReport } from './read.ts';
+import { Workbench } from './workbench.ts';
+
+export interface RecomputeDeps {
+  readonly artifacts: ArtifactStore;
+  readonly users: UserStore;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Who runs this: named in the lease. */
+  readonly owner: string;
+  /** Memory DuckDB may use before it spills, such as `700MB`. */
+  readonly memory: string;
+  /** Told when a step is done. */
+  readonly onStep: (step: Step) => void;
+}
+
+export interface RecomputeOptions {
+  /** Folder of the exports. */
+  readonly source: string;
+  /** ISO 8601 in UTC, or null for the latest event time of the export. */
+  readonly asOf: string | null;
+  readonly seed: number;
+  /** Publish although the population drifted; data checks and model gates still hold. */
+  readonly force: boolean;
+  /** The same key again returns the reply of the run that finished under it. */
+  readonly idempotencyKey: string | null;
+}
+
+/** A finished step: its name, the rows it dealt with and its seconds. */
+export interface Step {
+  readonly name: 'read' | 'features' | 'fit' | 'check' | 'publish';
+  readonly rows: number;
+  readonly seconds: number;
+  readonly figures: Readonly<Record<string, unknown>>;
+}
+
+/** The reply of a finished recompute, as the API and the command line give it. */
+export interface RecomputeReply {
+  readonly success: true;
+  readonly message: string;
+  readonly total_users_processed: number;
+  readonly cluster_distribution: Record<`cluster_${number}`, number>;
+  readonly model_version: string;
+  readonly run_id: string;
+  readonly duration_ms: number;
+  readonly quality: Quality;
+  readonly users_written: number;
+  readonly users_removed: number;
+  readonly as_of: string;
+  readonly source: ReadReport;
+  readonly moves: Moves;
+  readonly checks: Check[];
+}
+
+const runIdOfKey = (key: string): string => `key-${Buffer.from(key).toString('base64url')}`;
+
+async function finishedUnder(users: UserStore, runId: string): Promise<RecomputeReply | null> {
+  const run = await users.getRun(runId);
+  return run?.status === 'succeeded' ? (run['reply'] as RecomputeReply) : null;
+}
+
+/** True when the last publication ended well and nothing was started since: the store holds what `previous` says. */
+async function isStoreClean(users: UserStore, previous: Previous | null): Promise<boolean> {
+  const runs = await users.runs(previous?.pointer.sequence ?? 0);
+  if (runs.some((run) => run.status === 'publishing' || run.status === 'broken')) return false;
+  return previous === null || runs.some((run) => run.sequence === previous.pointer.sequence);
+}
+
+/**
+ * Recomputes the segmentation: read → features → fit → check → publish. One run at a time; safe to run twice and to
+ * kill anywhere: until the pointer moves, readers see the old model and nothing else.
+ * @throws RecomputeInProgressError when another run holds the lease
+ * @throws ModelRejectedError when the export or the new model fails a check; nothing was published
+ */
+export async function recompute(deps: RecomputeDeps, options: RecomputeOptions): Promise<RecomputeReply> {
+  const { users, now } = deps;
+  const keyed = options.idempotencyKey === null ? null : runIdOfKey(options.idempotencyKey);
+  const finished = keyed && (await finishedUnder(users, keyed));
+  if (finished) return finished;
+  const lease = await HeldLease.acquire(users, deps.owner, now);
+  try {
+    const meanwhile = keyed && (await finishedUnder(users, keyed));
+    if (meanwhile) return meanwhile;
+    return await new Run(deps, options, lease, keyed ?? runIdOf(lease.token)).complete();
+  } finally {
+    await lease.release();
+  }
+}
+
+class Run {
+  private readonly startedAt: number;
+  private record: RunRecord;
+
+  constructor(
+    private readonly deps: RecomputeDeps,
+    private readonly options: RecomputeOptions,
+    private readonly lease: HeldLease,
+    private readonly runId: string,
+  ) {
+    this.startedAt = deps.now();
+    const started_at = new Date(this.startedAt).toISOString();
+    this.record = { run_id: runId, sequence: lease.token, status: 'running', started_at, ended_at: null };
+  }
+
+  private async note(change: Partial<RunRecord>): Promise<void> {
+    this.record = { ...this.record, ...change } as RunRecord;
+    await this.deps.users.putRun(this.record);
+  }
+
+  /** Runs one step and reports it. */
+  private async step<T>(name: Step['name'], work: () => Promise<T> | T, figures: (result: T) => Step['figures'] & { rows: number }) {
+    const start = this.deps.now();
+    const result = await work();
+    const { rows, ...others } = figures(result);
+    this.deps.onStep({ name, rows, seconds: (this.deps.now() - start) / 1000, figures: others });
+    return result;
+  }
+
+  async complete(): Promise<RecomputeReply> {
+    await this.note({});
+    const bench = await Workbench.open(this.deps.memory);
+    try {
+      return await this.work(bench);
+    } catch (error) {
+      const rejected = error instanceof ModelRejectedError;
+      const status = this.record.status === 'publishing' ? 'broken' : rejected ? 'rejected' : 'failed';
+      const reason = error instanceof ServiceError ? error.message : String(error);
+      await this.note({
+        status,
+        ended_at: new Date(this.deps.now()).toISOString(),
+        error: reason,
+        ...(rejected ? { checks: error.checks } : {}),
+      }).catch(() => undefined);
+      throw error;
+    } finally {
+      await bench.close();
+    }
+  }
+
+  private async work(bench: Workbench): Promise<RecomputeReply> {
+    const { deps, options } = this;
+    const previous = await loadPrevious(bench, deps.artifacts);
+    const found = await this.step(
+      'read',
+      () => read(bench, options.source, options.asOf),
+      ({ report, asOf }) => ({ rows: report.events, as_of: asOf }),
+    );
+    const population = await this.step('features', () => computePopulation(bench, found), ({ counts }) => ({ rows: counts.rows }));
+    const dataChecks = checkData(found.report, population, found.asOf);
+    requirePassed(dataChecks, dataChecks);
+    const parent = previous && { version: previous.pointer.version, model: previous.model };
+    const fitted = await this.step(
+      'fit',
+      () => fitModel(population.counts, found.asOf, options.seed, parent),
+      ({ model }) => ({ rows: model.users, init: model.lineage.init, inertia: model.quality.inertia }),
+    );
+    const { moves, checks } = await this.step(
+      'check',
+      () => this.check(bench, population, fitted, previous, dataChecks),
+      (result) => ({ rows: result.checks.length }),
+    );
+    const published = await this.step(
+      'publish',
+      () => this.publish(bench, population, fitted, previous),
+      ({ written }) => ({ rows: written }),
+    );
+    const { clusters } = published.profiles;
+    const reply: RecomputeReply = {
+      success: true,
+      message: 'Clusters recomputed successfully',
+      total_users_processed: population.counts.rows,
+      cluster_distribution: Object.fromEntries(CLUSTER_IDS.map((id) => [`cluster_${id}`, clusters[`${id}`].count])),
+      model_version: published.profiles.version,
+      run_id: this.runId,
+      duration_ms: deps.now() - this.startedAt,
+      quality: fitted.model.quality,
+      users_written: published.written,
+      users_removed: published.removed,
+      as_of: found.asOf,
+      source: found.report,
+      moves,
+      checks,
+    };
+    await this.note({ status: 'succeeded', ended_at: new Date(deps.now()).toISOString(), reply });
+    return reply;
+  }
+
+  private async check(
+    bench: Workbench,
+    population: Population,
+    fitted: Fitted,
+    previous: Previous | null,
+    dataChecks: readonly Check[],
+  ): Promise<{ moves: Moves; checks: Check[] }> {
+    await tabulate(bench, population, fitted);
+    const moves = await countMoves(bench);
+    const gates = checkModel(fitted);
+    const drift = checkDrift(population.counts, previous, moves);
+    const checks = [...dataChecks, ...gates, ...drift];
+    requirePassed(this.options.force ? gates : [...gates, ...drift], checks);
+    return { moves, checks };
+  }
+
+  private async publish(bench: Workbench, population: Population, fitted: Fitted, previous: Previous | null) {
+    const { artifacts, users, now } = this.deps;
+    const sequence = this.lease.token;
+    const version = versionName(sequence, fitted);
+    const computed_at = new Date(now()).toISOString();
+    const next: Pointer = { schema_version: 1, version, sequence, computed_at };
+    const rewriteAll = !(await isStoreClean(users, previous));
+    const profiles = await publishArtifacts(bench, artifacts, version, population, fitted, computed_at);
+    await this.lease.require();
+    const fenced = previous && (await artifacts.movePointer({ ...previous.pointer, fence: sequence }, previous.generation));
+    await this.note({ status: 'publishing', version });
+    const written = await writeUsers(bench, users, previous, next, rewriteAll);
+    await this.lease.require();
+    await artifacts.movePointer(next, fenced);
+    const removed = await removeVanished(bench, users, rewriteAll);
+    await pruneVersions(artifacts, version);
+    return { profiles, written, removed };
+  }
+}

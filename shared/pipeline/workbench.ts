@@ -1,0 +1,108 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+
+/** One row as plain values; 64-bit integers come as numbers (ids stay below 2^53). */
+export type Row = Record<string, string | number | boolean | null>;
+
+const plain = (value: DuckDBValue): Row[string] => {
+  if (typeof value === 'bigint') return Number(value);
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+    return value;
+  }
+  return value.toString();
+};
+
+/** A DuckDB of one run's own: it works out of core in a temporary folder that `close` removes. */
+export class Workbench {
+  private constructor(
+    private readonly instance: DuckDBInstance,
+    private readonly connection: DuckDBConnection,
+    /** Folder for the run's files. */
+    readonly folder: string,
+  ) {}
+
+  /** @param memory what DuckDB may use before it spills to disk, such as `700MB` */
+  static async open(memory: string): Promise<Workbench> {
+    const folder = await mkdtemp(join(tmpdir(), 'recompute-'));
+    const instance = await DuckDBInstance.create(':memory:', {
+      memory_limit: memory,
+      temp_directory: join(folder, 'spill'),
+      preserve_insertion_order: 'false',
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+    });
+    const connection = await instance.connect();
+    await connection.run("SET TimeZone = 'UTC'");
+    return new Workbench(instance, connection, folder);
+  }
+
+  async run(sql: string): Promise<void> {
+    await this.connection.run(sql);
+  }
+
+  async rows(sql: string): Promise<Row[]> {
+    const reader = await this.connection.runAndReadAll(sql);
+    const names = reader.deduplicatedColumnNames();
+    return reader
+      .getRows()
+      .map((values) => Object.fromEntries(values.map((value, i) => [names[i] as string, plain(value)])));
+  }
+
+  /** The single row of a query that has one. */
+  async row(sql: string): Promise<Row> {
+    const [first] = await this.rows(sql);
+    if (!first) throw new Error(`No row from: ${sql}`);
+    return first;
+  }
+
+  /** Rows of a query, a chunk of some 2,000 at a time, so that no table ever stands whole in memory. */
+  async *stream(sql: string): AsyncGenerator<Row[]> {
+    const result = await this.connection.stream(sql);
+    const names = result.deduplicatedColumnNames();
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      if (!chunk || chunk.rowCount === 0) return;
+      yield chunk
+        .getRows()
+        .map((values) => Object.fromEntries(values.map((value, i) => [names[i] as string, plain(value)])));
+    }
+  }
+
+  /** All values of numeric columns, row after row in one flat array of `rows` × columns. */
+  async numbers(sql: string, rows: number): Promise<Float64Array> {
+    const result = await this.connection.stream(sql);
+    const columns = result.columnCount;
+    const values = new Float64Array(rows * columns);
+    let done = 0;
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      if (!chunk || chunk.rowCount === 0) return values;
+      for (let column = 0; column < columns; column++) {
+        const items = chunk.getColumnValues(column);
+        for (let i = 0; i < items.length; i++) values[(done + i) * columns + column] = Number(items[i]);
+      }
+      done += chunk.rowCount;
+    }
+  }
+
+  /** Makes a table of user id and label, in the order given. */
+  async labelTable(name: string, ids: Float64Array, labels: Uint8Array): Promise<void> {
+    await this.run(`CREATE OR REPLACE TABLE ${name} (user_id BIGINT, cluster INTEGER)`);
+    const appender = await this.connection.createAppender(name);
+    for (let i = 0; i < ids.length; i++) {
+      appender.appendBigInt(BigInt(ids[i] as number));
+      appender.appendInteger(labels[i] as number);
+      appender.endRow();
+    }
+    appender.closeSync();
+  }
+
+  /** Releases DuckDB and removes the run's folder. */
+  async close(): Promise<void> {
+    this.connection.closeSync();
+    this.instance.closeSync();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,44 @@
+import type { Pointer } from '../clustering/model.ts';
+
+/** The pointer with the generation that a later move must name. */
+export interface PlacedPointer {
+  readonly pointer: Pointer;
+  readonly generation: string;
+}
+
+/** What can be written: bytes, or the path of a local file. */
+export type ArtifactBody = Uint8Array | { readonly file: string };
+
+/** An artifact of that name is there already: artifacts are never rewritten. */
+export class ArtifactExistsError extends Error {
+  override readonly name = 'ArtifactExistsError';
+}
+
+/** Someone else moved the pointer since it was read. */
+export class PointerMovedError extends Error {
+  override readonly name = 'PointerMovedError';
+}
+
+/**
+ * Immutable artifacts `models/<version>/<name>` and the one pointer `models/current.json`.
+ * Every method throws StoreUnavailableError when the store cannot be reached in time.
+ */
+export interface ArtifactStore {
+  /** The artifact's bytes, or null when there is none of that name. */
+  read(version: string, name: string): Promise<Uint8Array | null>;
+  /** Writes an artifact whole or not at all; throws ArtifactExistsError when the name is taken. */
+  write(version: string, name: string, body: ArtifactBody): Promise<void>;
+  /** Copies an artifact into a local file; false when there is none of that name. */
+  fetch(version: string, name: string, file: string): Promise<boolean>;
+  /** The pointer as it stands, or null before the first publication. */
+  readPointer(): Promise<PlacedPointer | null>;
+  /**
+   * Moves the pointer if it still has this generation (null: if there is none) and returns its new generation;
+   * throws PointerMovedError if not.
+   */
+  movePointer(pointer: Pointer, generation: string | null): Promise<string>;
+  /** All versions that hold an artifact, in no fixed order. */
+  versions(): Promise<string[]>;
+  /** Removes a version with all its artifacts. */
+  remove(version: string): Promise<void>;
+}

@@ -1,0 +1,78 @@
+import { copyFile, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Pointer } from '../../clustering/model.ts';
+import {
+  type ArtifactBody,
+  ArtifactExistsError,
+  type ArtifactStore,
+  type PlacedPointer,
+  PointerMovedError,
+} from '../artifacts.ts';
+import { Cell } from './cell.ts';
+import { createFile, isMissing, namesIn, onDisk, readOrNull, replaceFile } from './files.ts';
+
+const STORE = 'artifact';
+
+/** Artifacts in a folder. `models/current.json` is a copy for people; the pointer itself is the cell beside it. */
+export class LocalArtifacts implements ArtifactStore {
+  private readonly models: string;
+  private readonly cell: Cell<Pointer>;
+
+  constructor(folder: string) {
+    this.models = join(folder, 'models');
+    this.cell = new Cell(join(this.models, '.pointer'));
+  }
+
+  read(version: string, name: string): Promise<Uint8Array | null> {
+    return onDisk(STORE, () => readOrNull(join(this.models, version, name)));
+  }
+
+  write(version: string, name: string, body: ArtifactBody): Promise<void> {
+    return onDisk(STORE, async () => {
+      const bytes = body instanceof Uint8Array ? body : await readFile(body.file);
+      if (!(await createFile(join(this.models, version, name), bytes))) {
+        throw new ArtifactExistsError(`models/${version}/${name} is there already.`);
+      }
+    });
+  }
+
+  fetch(version: string, name: string, file: string): Promise<boolean> {
+    return onDisk(STORE, async () => {
+      try {
+        await copyFile(join(this.models, version, name), file);
+        return true;
+      } catch (error) {
+        if (isMissing(error)) return false;
+        throw error;
+      }
+    });
+  }
+
+  readPointer(): Promise<PlacedPointer | null> {
+    return onDisk(STORE, async () => {
+      const found = await this.cell.read();
+      return found && { pointer: found.value, generation: String(found.number) };
+    });
+  }
+
+  movePointer(pointer: Pointer, generation: string | null): Promise<string> {
+    return onDisk(STORE, async () => {
+      const next = Number(generation ?? 0) + 1;
+      if (!(await this.cell.write(next, pointer))) {
+        throw new PointerMovedError('The pointer was moved by someone else.');
+      }
+      await replaceFile(join(this.models, 'current.json'), JSON.stringify(pointer, null, 2) + '\n');
+      return String(next);
+    });
+  }
+
+  versions(): Promise<string[]> {
+    return onDisk(STORE, async () =>
+      (await namesIn(this.models)).filter((name) => name !== 'current.json' && !name.startsWith('.')),
+    );
+  }
+
+  remove(version: string): Promise<void> {
+    return onDisk(STORE, () => rm(join(this.models, version), { recursive: true, force: true }));
+  }
+}

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { StoreUnavailableError } from '../../errors.ts';
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error ? String(error.code) : undefined;
+
+/** True for the error of a file or folder that is not there. */
+export const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT';
+
+/** Runs file work; what the disk refuses becomes StoreUnavailableError. */
+export async function onDisk<T>(store: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (['EACCES', 'EPERM', 'EIO', 'ENOSPC', 'EROFS', 'EMFILE', 'ENOTDIR', 'EISDIR'].includes(codeOf(error) ?? '')) {
+      throw new StoreUnavailableError(store, error);
+    }
+    throw error;
+  }
+}
+
+/** The file's bytes, or null when it is not there. */
+export async function readOrNull(path: string): Promise<Buffer | null> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+/** Names in a folder, none when it is not there. */
+export async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+async function besides<T>(path: string, body: string | Uint8Array, place: (part: string) => Promise<T>): Promise<T> {
+  await mkdir(dirname(path), { recursive: true });
+  const part = join(dirname(path), `.${randomUUID()}.part`);
+  try {
+    await writeFile(part, body);
+    return await place(part);
+  } finally {
+    await rm(part, { force: true });
+  }
+}
+
+/** Writes a file whole or not at all, replacing what is there. */
+export async function replaceFile(path: string, body: string | Uint8Array): Promise<void> {
+  await besides(path, body, (part) => rename(part, path));
+}
+
+/** Writes a file whole or not at all if there is none of that name; of several writers exactly one gets true. */
+export async function createFile(path: string, body: string | Uint8Array): Promise<boolean> {
+  return besides(path, body, async (part) => {
+    try {
+      await link(part, path);
+      return true;
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return false;
+      throw error;
+    }
+  });
+}

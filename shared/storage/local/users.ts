@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import {
+  type Lease,
+  LeaseHeldError,
+  LeaseLostError,
+  type RunRecord,
+  type UserDocument,
+  type UserStore,
+} from '../users.ts';
+import { Cell } from './cell.ts';
+import { namesIn, onDisk, readOrNull, replaceFile } from './files.ts';
+
+const STORE = 'user';
+const SHARDS = 256;
+/** Lines kept in memory before they are written: shards are rewritten whole, so fewer, larger writes are cheaper. */
+const BUFFERED_LINES = 250_000;
+
+/** Owner names on this machine start with host and process id, so that a lease whose process died is free at once. */
+export const localOwner = (): string => `${hostname()}:${process.pid}:${randomUUID()}`;
+
+function isAbandoned({ owner }: Lease): boolean {
+  const [host, pid] = owner.split(':');
+  if (host !== hostname() || !/^\d+$/.test(pid ?? '')) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+  }
+}
+
+const shardOf = (userId: number): number => userId % SHARDS;
+const keyOf = (userId: number): string => `{"user_id":${userId},`;
+const idOf = (line: string): number => Number(line.slice(11, line.indexOf(',')));
+
+/**
+ * Users in 256 files of lines, each replaced whole. As in Firestore, documents change one by one: a killed write
+ * leaves some shards new and some old, and the entries' sequence numbers keep readers right.
+ */
+export class LocalUsers implements UserStore {
+  private readonly users: string;
+  private readonly runFolder: string;
+  private readonly lease: Cell<Lease>;
+
+  constructor(folder: string) {
+    this.users = join(folder, 'users');
+    this.runFolder = join(folder, 'runs');
+    this.lease = new Cell(join(folder, 'locks', 'recompute'));
+  }
+
+  private shardPath(shard: number): string {
+    return join(this.users, `${shard.toString(16).padStart(2, '0')}.ndjson`);
+  }
+
+  private async lines(shard: number): Promise<string> {
+    return (await readOrNull(this.shardPath(shard)))?.toString('utf8') ?? '';
+  }
+
+  get(userId: number): Promise<UserDocument | null> {
+    return onDisk(STORE, async () => {
+      const text = '\n' + (await this.lines(shardOf(userId)));
+      const start = text.indexOf('\n' + keyOf(userId));
+      if (start < 0) return null;
+      return JSON.parse(text.slice(start + 1, text.indexOf('\n', start + 1))) as UserDocument;
+    });
+  }
+
+  /** Applies changes (a line, or null to remove) to their shards, each shard read and replaced once. */
+  private async apply(changes: Map<number, Map<number, string | null>>): Promise<void> {
+    for (const [shard, byId] of changes) {
+      const kept = (await this.lines(shard)).split('\n').filter((line) => line !== '' && !byId.has(idOf(line)));
+      const added = [...byId.values()].filter((line) => line !== null);
+      await replaceFile(this.shardPath(shard), [...kept, ...added, ''].join('\n'));
+    }
+    changes.clear();
+  }
+
+  private change<T>(batches: AsyncIterable<readonly T[]>, entry: (item: T) => [number, string | null]): Promise<number> {
+    return onDisk(STORE, async () => {
+      const changes = new Map<number, Map<number, string | null>>();
+      let total = 0;
+      let buffered = 0;
+      for await (const batch of batches) {
+        for (const item of batch) {
+          const [id, line] = entry(item);
+          const shard = changes.get(shardOf(id)) ?? new Map<number, string | null>();
+          changes.set(shardOf(id), shard.set(id, line));
+        }
+        total += batch.length;
+        buffered += batch.length;
+        if (buffered >= BUFFERED_LINES) {
+          await this.apply(changes);
+          buffered = 0;
+        }
+      }
+      await this.apply(changes);
+      return total;
+    });
+  }
+
+  write(documents: AsyncIterable<readonly UserDocument[]>): Promise<number> {
+    return this.change(documents, ({ user_id, entries }) => [user_id, JSON.stringify({ user_id, entries })]);
+  }
+
+  remove(userIds: AsyncIterable<readonly number[]>): Promise<number> {
+    return this.change(userIds, (id) => [id, null]);
+  }
+
+  async *ids(): AsyncIterable<readonly number[]> {
+    for (let shard = 0; shard < SHARDS; shard++) {
+      const text = await onDisk(STORE, () => this.lines(shard));
+      yield text.split('\n').filter((line) => line !== '').map(idOf);
+    }
+  }
+
+  putRun(run: RunRecord): Promise<void> {
+    return onDisk(STORE, () =>
+      replaceFile(join(this.runFolder, `${run.run_id}.json`), JSON.stringify(run, null, 2) + '\n'),
+    );
+  }
+
+  getRun(runId: string): Promise<RunRecord | null> {
+    return onDisk(STORE, async () => {
+      const bytes = await readOrNull(join(this.runFolder, `${runId}.json`));
+      return bytes && (JSON.parse(bytes.toString('utf8')) as RunRecord);
+    });
+  }
+
+  runs(sinceSequence: number): Promise<RunRecord[]> {
+    return onDisk(STORE, async () => {
+      const names = (await namesIn(this.runFolder)).filter((name) => name.endsWith('.json') && !name.startsWith('.'));
+      const files = await Promise.all(names.map((name) => readOrNull(join(this.runFolder, name))));
+      return files
+        .flatMap((bytes) => (bytes ? [JSON.parse(bytes.toString('utf8')) as RunRecord] : []))
+        .filter((run) => run.sequence >= sinceSequence)
+        .sort((a, b) => b.sequence - a.sequence);
+    });
+  }
+
+  acquireLease(owner: string, now: number, lifetimeMs: number): Promise<Lease> {
+    return onDisk(STORE, async () => {
+      const found = await this.lease.read();
+      if (found && found.value.expires_at > now && !isAbandoned(found.value)) throw new LeaseHeldError(found.value);
+      const token = (found?.number ?? 0) + 1;
+      const lease: Lease = {
+        token,
+        owner,
+        started_at: new Date(now).toISOString(),
+        expires_at: now + lifetimeMs,
+      };
+      if (await this.lease.write(token, lease)) return lease;
+      const winner = await this.lease.read();
+      throw new LeaseHeldError(winner?.value ?? lease);
+    });
+  }
+
+  renewLease(lease: Lease, now: number, lifetimeMs: number): Promise<Lease> {
+    return onDisk(STORE, async () => {
+      const found = await this.lease.read();
+      const renewed = { ...lease, expires_at: now + lifetimeMs };
+      if (found?.number !== lease.token || found.value.expires_at <= 0) throw new LeaseLostError('The lease is lost.');
+      if (!(await this.lease.rewrite(lease.token, renewed))) throw new LeaseLostError('The lease is lost.');
+      return renewed;
+    });
+  }
+
+  releaseLease(lease: Lease): Promise<void> {
+    return onDisk(STORE, async () => {
+      const found = await this.lease.read();
+      if (found?.number === lease.token) await this.lease.rewrite(lease.token, { ...lease, expires_at: 0 });
+    });
+  }
+}

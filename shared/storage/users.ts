@@ -1,0 +1,92 @@
+import type { ClusterId } from '../clustering/archetypes.ts';
+import type { Niveau } from '../features/profile.ts';
+
+/** Profile of a user, null where unknown. */
+export interface UserProfile {
+  readonly anciennete: number | null;
+  readonly degre: number | null;
+  readonly academie: string | null;
+  readonly niveaux_enseignes: readonly Niveau[];
+  readonly discipline: string | null;
+}
+
+/** What one published model says of a user; `profile` is null in the entry that says the user is gone. */
+export interface UserEntry {
+  readonly sequence: number;
+  readonly model_version: string;
+  readonly cluster: ClusterId;
+  readonly profile: UserProfile | null;
+}
+
+/** A user's entries, oldest first, two at most: readers take the newest that is not newer than the pointer. */
+export interface UserDocument {
+  readonly user_id: number;
+  readonly entries: readonly UserEntry[];
+}
+
+/** The entry that a reader sees while the pointer stands at `sequence`; null when the user is unknown or gone. */
+export function visibleEntry(document: UserDocument | null, sequence: number): (UserEntry & { profile: UserProfile }) | null {
+  const newest = document?.entries.findLast((entry) => entry.sequence <= sequence);
+  return newest?.profile ? { ...newest, profile: newest.profile } : null;
+}
+
+/**
+ * A recompute as it is remembered. `publishing` stands from the first user write until all is cleaned up; a run that
+ * ends by an error in that time is `broken`, and the next one writes every user anew.
+ */
+export interface RunRecord {
+  readonly run_id: string;
+  readonly sequence: number;
+  readonly status: 'running' | 'publishing' | 'broken' | 'succeeded' | 'rejected' | 'failed';
+  readonly started_at: string;
+  readonly ended_at: string | null;
+  readonly [figure: string]: unknown;
+}
+
+/** The right to publish, held by one owner at a time. `token` rises with every acquisition (fencing). */
+export interface Lease {
+  readonly token: number;
+  readonly owner: string;
+  readonly started_at: string;
+  readonly expires_at: number;
+}
+
+/** Someone else holds the lease. */
+export class LeaseHeldError extends Error {
+  override readonly name = 'LeaseHeldError';
+  constructor(readonly holder: Lease) {
+    super(`The lease is held by ${holder.owner}.`);
+  }
+}
+
+/** The lease expired and is no longer ours: nothing may be published any more. */
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError';
+}
+
+/**
+ * Users, runs and the recompute lease.
+ * Every method throws StoreUnavailableError when the store cannot be reached in time.
+ */
+export interface UserStore {
+  /** The user's document, or null when there is none. */
+  get(userId: number): Promise<UserDocument | null>;
+  /** Writes documents, each whole or not at all, in no fixed order; returns how many. */
+  write(documents: AsyncIterable<readonly UserDocument[]>): Promise<number>;
+  /** Removes users; those that are not there are passed over. Returns how many ids were given. */
+  remove(userIds: AsyncIterable<readonly number[]>): Promise<number>;
+  /** Every user id in the store, in no fixed order. */
+  ids(): AsyncIterable<readonly number[]>;
+  /** Writes a run's record, replacing the one of that id. */
+  putRun(run: RunRecord): Promise<void>;
+  /** A run's record, or null when there is none of that id. */
+  getRun(runId: string): Promise<RunRecord | null>;
+  /** Runs with at least this sequence, newest first. */
+  runs(sinceSequence: number): Promise<RunRecord[]>;
+  /** Takes the lease if it is free or expired; throws LeaseHeldError if not. */
+  acquireLease(owner: string, now: number, lifetimeMs: number): Promise<Lease>;
+  /** Extends a lease that is still ours; throws LeaseLostError if it is not. */
+  renewLease(lease: Lease, now: number, lifetimeMs: number): Promise<Lease>;
+  /** Gives the lease back; does nothing when it is no longer ours. */
+  releaseLease(lease: Lease): Promise<void>;
+}
