@@ -5,6 +5,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Ajv2020, type AnySchemaObject } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
+import { compileLexicon, type LexiconFile } from '../shared/classification/compile.ts';
+import { inflectEnglish, inflectFrench } from '../shared/classification/inflect.ts';
+import type { TextLanguage } from '../shared/classification/language.ts';
+import { STOP_WORDS } from '../shared/classification/stop-words.ts';
 import { modelSchema, pointerSchema, profilesSchema } from '../shared/clustering/model.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -64,7 +68,32 @@ async function generateValidators(): Promise<void> {
   }
 }
 
+/** The lexicon files of one language, by label id. */
+export async function lexiconFiles(language: TextLanguage): Promise<Map<string, LexiconFile>> {
+  const folder = join(ROOT, 'shared', 'classification', 'lexicon', language);
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
+  const files = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+  return new Map(names.map((name, i) => [name.slice(0, -'.json'.length), JSON.parse(files[i] as string) as LexiconFile]));
+}
+
+/** Compiles the lexicons, those that changed only. */
+async function generateLexicons(): Promise<void> {
+  const out = join(ROOT, '.generated', 'lexicon');
+  await mkdir(out, { recursive: true });
+  for (const [language, inflect] of [['fr', inflectFrench], ['en', inflectEnglish]] as const) {
+    const data = compileLexicon(language, await lexiconFiles(language), STOP_WORDS[language], inflect);
+    await writeFile(join(out, `${language}.mjs`), `export default ${JSON.stringify(data)};\n`);
+    await writeFile(join(out, `${language}.d.mts`), LEXICON_TYPE);
+  }
+}
+
+const LEXICON_TYPE = `import type { LexiconData } from '../../shared/classification/compile.ts';
+declare const data: LexiconData;
+export default data;
+`;
+
 /** Makes everything that is generated from sources, what changed only. */
 export async function generate(): Promise<void> {
   await generateValidators();
+  await generateLexicons();
 }

@@ -11,6 +11,9 @@ export const operation: Operation = {
 
 export const summary = 'Theme and priority challenge (défi) of a French or English text, with the evidence.';
 
+/** Longest content taken, in characters. */
+export const CHARACTER_LIMIT = 200_000;
+
 export const request = {
   $id: 'classify-request',
   type: 'object',

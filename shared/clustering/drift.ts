@@ -1,10 +1,8 @@
 import type { Matrix } from './matrix.ts';
+import type { Model } from './model.ts';
 
 /** How a feature is spread: upper edges of all bins but the last, and the share of users in each bin. */
-export interface Distribution {
-  edges: number[];
-  shares: number[];
-}
+export type Distribution = Model['distribution'][number];
 
 const BINS = 10;
 /** Stands in for an empty bin, so that the index stays finite. */

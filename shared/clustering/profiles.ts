@@ -65,7 +65,9 @@ export function describeClusters(counts: Matrix, labels: Uint8Array): Profiles['
       count: sizes[id] as number,
       percentage: rounded((100 * (sizes[id] as number)) / Math.max(1, counts.rows), 1),
       description,
-      profile: Object.fromEntries(FEATURES.map((feature, column) => [feature, rounded(own[column] as number, 4)])),
+      profile: Object.fromEntries(
+        FEATURES.map((feature, column) => [feature, rounded(own[column] as number, 4)]),
+      ) as Record<Feature, number>,
       traits: traitsOf(own, averages),
     };
   };

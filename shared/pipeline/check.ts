@@ -39,21 +39,21 @@ const atLeast = (name: string, value: number, show: string, limits: Limits): Che
 
 /** Is the export what a nightly export looks like? These checks can never be overridden. */
 export function checkData(report: ReadReport, population: Population, asOf: string): Check[] {
-  const leftOut = Object.entries(report.leftOut);
+  const leftOut = Object.entries(report.left_out);
   const outside = leftOut.reduce((sum, [, count]) => sum + count, 0);
   const active = activeUsers(population.counts);
   const why = leftOut.map(([reason, count]) => `${reason} ${count}`).join(', ');
-  const span = `${report.firstEvent?.slice(0, 10) ?? 'never'} to ${report.lastEvent?.slice(0, 10) ?? 'never'}`;
-  const days = report.lastEvent === null ? Infinity : (Date.parse(asOf) - Date.parse(report.lastEvent)) / 86_400_000;
+  const span = `${report.first_event?.slice(0, 10) ?? 'never'} to ${report.last_event?.slice(0, 10) ?? 'never'}`;
+  const days = report.last_event === null ? Infinity : (Date.parse(asOf) - Date.parse(report.last_event)) / 86_400_000;
   return [
     atLeast('users', report.users, `${report.users}`, { fail: 4 }),
-    atMost('user rows without a usable id', ratio(report.unusableUserRows, report.userRows), `${report.unusableUserRows}`, { warn: 0.01, fail: 0.5 }),
-    atMost('repeated user ids', ratio(report.repeatedUserRows, report.userRows), `${report.repeatedUserRows}`, { warn: 0.01, fail: 0.5 }),
+    atMost('user rows without a usable id', ratio(report.unusable_user_rows, report.user_rows), `${report.unusable_user_rows}`, { warn: 0.01, fail: 0.5 }),
+    atMost('repeated user ids', ratio(report.repeated_user_rows, report.user_rows), `${report.repeated_user_rows}`, { warn: 0.01, fail: 0.5 }),
     atMost('malformed cells per user', ratio(population.malformedCells, report.users), `${population.malformedCells}`, { warn: 0.1 }),
     atLeast('contents', report.contents, `${report.contents}`, { fail: 1 }),
-    atLeast('contents matched by uses', report.uses === 0 ? 1 : report.matchedUses / report.uses, `${report.matchedUses} of ${report.uses}`, { warn: 0.9, fail: 0.1 }),
+    atLeast('contents matched by uses', report.uses === 0 ? 1 : report.matched_uses / report.uses, `${report.matched_uses} of ${report.uses}`, { warn: 0.9, fail: 0.1 }),
     atLeast('events', report.events, `${report.events}`, { fail: 1 }),
-    atMost('repeated event ids', ratio(report.repeatedEvents, report.events), `${report.repeatedEvents}`, { warn: 0.05, fail: 0.5 }),
+    atMost('repeated event ids', ratio(report.repeated_events, report.events), `${report.repeated_events}`, { warn: 0.05, fail: 0.5 }),
     atMost('events left out', ratio(outside, report.events), `${outside} (${why})`, { warn: 0.05, fail: 0.5 }),
     atLeast('users with counted events', ratio(active, report.users), percent(ratio(active, report.users)), { warn: 0.5, fail: 0.01 }),
     atMost('time span', days, span, { warn: 7 }),

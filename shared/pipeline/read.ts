@@ -7,17 +7,17 @@ import type { Workbench } from './workbench.ts';
 export interface ReadReport {
   readonly users: number;
   /** Rows of the users table, those whose id is no whole positive number, and those that repeat an id. */
-  readonly userRows: number;
-  readonly unusableUserRows: number;
-  readonly repeatedUserRows: number;
+  readonly user_rows: number;
+  readonly unusable_user_rows: number;
+  readonly repeated_user_rows: number;
   readonly contents: number;
   readonly events: number;
-  readonly repeatedEvents: number;
-  readonly leftOut: Readonly<Record<string, number>>;
-  readonly matchedUses: number;
+  readonly repeated_events: number;
+  readonly left_out: Readonly<Record<string, number>>;
+  readonly matched_uses: number;
   readonly uses: number;
-  readonly firstEvent: string | null;
-  readonly lastEvent: string | null;
+  readonly first_event: string | null;
+  readonly last_event: string | null;
 }
 
 export interface ReadResult {
@@ -53,17 +53,17 @@ async function report(bench: Workbench): Promise<ReadReport> {
   const time = (value: unknown) => (typeof value === 'string' ? iso(value) : null);
   return {
     users: Number(totals['users']),
-    userRows: Number(totals['user_rows']),
-    unusableUserRows: Number(totals['unusable']),
-    repeatedUserRows: Number(totals['user_rows']) - Number(totals['unusable']) - Number(totals['users']),
+    user_rows: Number(totals['user_rows']),
+    unusable_user_rows: Number(totals['unusable']),
+    repeated_user_rows: Number(totals['user_rows']) - Number(totals['unusable']) - Number(totals['users']),
     contents: Number(totals['contents']),
     events: Number(totals['events']),
-    repeatedEvents: Number(totals['repeats']),
-    leftOut: Object.fromEntries(Object.entries(LEFT_OUT).map(([code, why]) => [why, counts.get(Number(code)) ?? 0])),
+    repeated_events: Number(totals['repeats']),
+    left_out: Object.fromEntries(Object.entries(LEFT_OUT).map(([code, why]) => [why, counts.get(Number(code)) ?? 0])),
     uses: Number(uses['uses']),
-    matchedUses: Number(uses['matched']),
-    firstEvent: time(totals['first_event']),
-    lastEvent: time(totals['last_event']),
+    matched_uses: Number(uses['matched']),
+    first_event: time(totals['first_event']),
+    last_event: time(totals['last_event']),
   };
 }
 
@@ -90,7 +90,7 @@ export async function read(bench: Workbench, folder: string, asOf: string | null
   if (found.users === 0) {
     throw new SourceError('users rows', `${users.file} holds no user with a whole positive id.`);
   }
-  const until = asOf ?? found.lastEvent;
+  const until = asOf ?? found.last_event;
   if (until === null) {
     throw new SourceError('interaction_events dates', `${events.file} holds no event with a readable created_at.`);
   }

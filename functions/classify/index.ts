@@ -1,0 +1,6 @@
+import { openClassifier } from '../../shared/classification/open.ts';
+import { once, serve } from '../../shared/http/serve.ts';
+import { handler } from './handler.ts';
+import { operation } from './schema.ts';
+
+export const classify = serve(operation, () => handler({ classifier: once(openClassifier) }));

@@ -1,0 +1,58 @@
+import { access, rename } from 'node:fs/promises';
+import { once } from 'node:events';
+import { type Config, readConfig } from '../shared/config.ts';
+import { isGuarded } from '../shared/http/access.ts';
+import { openRecompute, SEED } from '../shared/pipeline/open.ts';
+import { openArtifacts } from '../shared/storage/open.ts';
+import { UsageError } from './arguments.ts';
+import { createGateway, OPERATIONS } from './gateway.ts';
+import { openApi } from './openapi.ts';
+import { progressBar, showStep } from './progress.ts';
+import { writeSample } from './sample/export.ts';
+
+const SAMPLE_USERS = 54_739;
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** Before the first start there is nothing to serve: makes sample exports, unless there are real ones, and trains. */
+async function prepare(config: Config): Promise<void> {
+  if (await openArtifacts(config).readPointer()) return;
+  say('No model is published yet.');
+  if (!(await exists(config.sourceUri))) {
+    say(`Making sample exports of ${SAMPLE_USERS} users in ${config.sourceUri} …`);
+    const part = `${config.sourceUri}.part`;
+    await writeSample({ users: SAMPLE_USERS, seed: 1, out: part, onProgress: progressBar('events') });
+    await rename(part, config.sourceUri);
+  }
+  say(`Training on ${config.sourceUri} …`);
+  const options = { source: config.sourceUri, asOf: null, seed: SEED, force: false, idempotencyKey: null };
+  await openRecompute(config, showStep)(options);
+}
+
+/** Serves every function on one local port; trains on sample exports first if there is no model. */
+export async function main(): Promise<void> {
+  const config = readConfig();
+  await prepare(config);
+  const server = createGateway(new Map([['/openapi.json', JSON.stringify(openApi(), null, 2)]]));
+  server.listen(config.port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new UsageError(`Port ${config.port} cannot be used (${String(error)}): set PORT to a free one.`);
+  }
+  say(`Serving on http://localhost:${config.port}`);
+  for (const { method, path } of OPERATIONS) say(`  ${method.padEnd(4)} ${path}`);
+  if (!isGuarded(config)) say('Access is open to anyone on this machine: no keys or accounts are configured.');
+  const stop = () => {
+    server.close(() => process.exit(0));
+    server.closeIdleConnections();
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}

@@ -1,0 +1,117 @@
+import { detectLanguage, type TextLanguage } from './language.ts';
+import { type Hit, Lexicon } from './lexicon.ts';
+import type { LexiconData } from './compile.ts';
+import { tokenize } from './scan.ts';
+import { type Scored, scoreLabels } from './score.ts';
+import { proseOf } from './structure.ts';
+import { DEFIS, type Label, NO_DEFI, THEMES } from './taxonomy.ts';
+
+export interface RankedLabel {
+  readonly id: string;
+  readonly label: string;
+  readonly score: number;
+}
+
+/** A place in the text that speaks for a label; `start` and `end` count UTF-16 code units of the text submitted. */
+export interface Evidence {
+  readonly term: string;
+  readonly label: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Classification {
+  readonly theme: string | null;
+  readonly theme_id: string | null;
+  readonly defi: string;
+  readonly confidence: number;
+  readonly themes: readonly RankedLabel[];
+  readonly defis: readonly RankedLabel[];
+  readonly evidence: readonly Evidence[];
+}
+
+export interface ClassifyOptions {
+  /** Language of the labels replied. */
+  readonly language: 'en' | 'fr';
+  /** Language of the text, when the caller knows it. */
+  readonly textLanguage?: TextLanguage;
+}
+
+/** Least raw score of an answer: less is no more than chance words. */
+const THRESHOLD = 1;
+/** Raw score at which a label's score is a half. */
+const HALF = 3;
+const LABELS_SHOWN = 5;
+const TERMS_SHOWN = 5;
+
+const rounded = (value: number): number => Math.round(value * 1000) / 1000;
+
+/** Classifies texts by compiled lexicons. The same text gives the same answer, always. */
+export class Classifier {
+  private readonly lexicons: Readonly<Record<TextLanguage, Lexicon>>;
+
+  constructor(data: Readonly<Record<TextLanguage, LexiconData>>) {
+    this.lexicons = { fr: new Lexicon(data.fr), en: new Lexicon(data.en) };
+  }
+
+  /** Themes and défis of a markdown text, best first, with the places that speak for them. Never throws. */
+  classify(content: string, { language, textLanguage }: ClassifyOptions): Classification {
+    const spans = proseOf(content);
+    const detected = textLanguage ?? detectLanguage(content, spans, this.lexicons);
+    const scored = detected === null ? this.either(content, spans) : this.scores(content, spans, detected);
+    const ranked = (labels: readonly Label[], offset: number) =>
+      labels
+        .flatMap((label, index) => {
+          const found = scored.find((one) => one.label === offset + index);
+          return found && found.raw >= THRESHOLD ? [{ label, found }] : [];
+        })
+        // Ties go to the label that stands first in the taxonomy: the sort is stable.
+        .sort((a, b) => b.found.raw - a.found.raw)
+        .slice(0, LABELS_SHOWN);
+    const themes = ranked(THEMES, 0);
+    const defis = ranked(DEFIS, THEMES.length);
+    const shown = ({ label, found }: (typeof themes)[number]): RankedLabel => ({
+      id: label.id,
+      label: label[language],
+      score: rounded(found.raw / (found.raw + HALF)),
+    });
+    const [theme] = themes;
+    const [defi] = defis;
+    return {
+      theme: theme?.label[language] ?? null,
+      theme_id: theme?.label.id ?? null,
+      defi: defi?.label.id ?? NO_DEFI,
+      confidence: Math.max(0, ...[theme, defi].flatMap((one) => (one ? [shown(one).score] : []))),
+      themes: themes.map(shown),
+      defis: defis.map(shown),
+      evidence: [...themes, ...defis].flatMap(({ label, found }) => evidenceOf(content, label.id, found)),
+    };
+  }
+
+  private scores(content: string, spans: ReturnType<typeof proseOf>, language: TextLanguage): Scored[] {
+    const lexicon = this.lexicons[language];
+    const tokens = tokenize(content, spans, lexicon.words);
+    return scoreLabels(lexicon.match(tokens), lexicon.data, tokens.count);
+  }
+
+  /** Both languages, each label by the one that says more of it: for texts too short to tell. */
+  private either(content: string, spans: ReturnType<typeof proseOf>): Scored[] {
+    const best = new Map<number, Scored>();
+    for (const language of ['fr', 'en'] as const) {
+      for (const one of this.scores(content, spans, language)) {
+        if (one.raw > (best.get(one.label)?.raw ?? 0)) best.set(one.label, one);
+      }
+    }
+    return [...best.values()];
+  }
+}
+
+/** The first place of each of a label's strongest terms, in the order of the text. */
+function evidenceOf(content: string, label: string, { terms }: Scored): Evidence[] {
+  return [...terms]
+    .sort((a, b) => b.gain - a.gain || (a.hits[0] as Hit).start - (b.hits[0] as Hit).start)
+    .slice(0, TERMS_SHOWN)
+    .map(({ hits }) => hits[0] as Hit)
+    .sort((a, b) => a.start - b.start)
+    .map(({ start, end }) => ({ term: content.slice(start, end), label, start, end }));
+}

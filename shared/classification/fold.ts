@@ -1,0 +1,60 @@
+/** Letters of the folded alphabet: a–z are 1–26, digits 27–36; OTHER is a letter of another script. */
+export const ALPHABET = 38;
+const OTHER = 37;
+/** Codes that are no single letter. */
+export const NOT_A_LETTER = 0;
+export const INVISIBLE = 255;
+const PAIR = 128;
+
+/** Ligatures that fold to two letters. */
+const PAIRS: Readonly<Record<string, string>> = { œ: 'oe', Œ: 'oe', æ: 'ae', Æ: 'ae', ß: 'ss', ﬁ: 'fi', ﬂ: 'fl' };
+const PAIR_LIST = Object.keys(PAIRS);
+
+function codeOf(letter: string): number {
+  const unit = letter.charCodeAt(0);
+  if (unit >= 97 && unit <= 122) return unit - 96;
+  return unit >= 48 && unit <= 57 ? unit - 21 : OTHER;
+}
+
+function fold(unit: number): number {
+  const character = String.fromCharCode(unit);
+  // Combining marks, soft hyphens and zero-width characters are no part of a word's spelling.
+  if (/[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufe0f\ufeff]/.test(character)) return INVISIBLE;
+  const pair = PAIR_LIST.indexOf(character);
+  if (pair >= 0) return PAIR + pair;
+  if (/[^\p{L}\p{N}]/u.test(character)) return NOT_A_LETTER;
+  return codeOf(character.normalize('NFD').toLowerCase());
+}
+
+/** Latin and the punctuation around it; other scripts hold no word we know, and read as gaps between words. */
+const LATIN_END = 0x2100;
+const BEYOND = ['ﬁ', 'ﬂ', '\ufe0f', '\ufeff'];
+
+function table(): Uint8Array {
+  const codes = new Uint8Array(65_536);
+  for (let unit = 0; unit < LATIN_END; unit++) codes[unit] = fold(unit);
+  for (const character of BEYOND) codes[character.charCodeAt(0)] = fold(character.charCodeAt(0));
+  return codes;
+}
+
+/** Folded code of every UTF-16 code unit: case and accents are gone, one look-up a character. */
+export const FOLDED: Uint8Array = table();
+
+/** The two letter codes of a ligature's code. */
+export const PAIR_CODES: readonly (readonly [number, number])[] = PAIR_LIST.map((ligature) => {
+  const [first, second] = PAIRS[ligature] as string;
+  return [codeOf(first as string), codeOf(second as string)];
+});
+
+/** True for codes that stand for two letters. */
+export const isPair = (code: number): boolean => code >= PAIR && code < INVISIBLE;
+export const pairOf = (code: number): readonly [number, number] => PAIR_CODES[code - PAIR] as readonly [number, number];
+
+/** A word's letter codes. */
+export function codesOf(word: string): number[] {
+  return [...word].flatMap((character) => {
+    const code = FOLDED[character.charCodeAt(0)] as number;
+    if (code === INVISIBLE || code === NOT_A_LETTER) return [];
+    return isPair(code) ? [...pairOf(code)] : [code];
+  });
+}

@@ -1,0 +1,47 @@
+import { ALPHABET, codesOf } from './fold.ts';
+
+/** Word forms by their letters: a trie in one typed array, walked a letter at a time without making strings. */
+export class Words {
+  private next: Int32Array;
+  private ids: Int32Array;
+  private size = 1;
+
+  /** @param forms [form, id > 0] of every word */
+  constructor(forms: Iterable<readonly [form: string, id: number]>) {
+    this.next = new Int32Array(ALPHABET * 4096);
+    this.ids = new Int32Array(4096);
+    for (const [form, id] of forms) this.add(form, id);
+  }
+
+  private add(form: string, id: number): void {
+    let node = 0;
+    for (const code of codesOf(form)) {
+      const at = node * ALPHABET + code;
+      if (this.next[at] === 0) {
+        if (this.size === this.ids.length) this.grow();
+        this.next[at] = this.size++;
+      }
+      node = this.next[at] as number;
+    }
+    this.ids[node] = id;
+  }
+
+  private grow(): void {
+    const next = new Int32Array(this.next.length * 2);
+    next.set(this.next);
+    this.next = next;
+    const ids = new Int32Array(this.ids.length * 2);
+    ids.set(this.ids);
+    this.ids = ids;
+  }
+
+  /** The node after one more letter, or −1 when no word goes on like this. */
+  step(node: number, code: number): number {
+    return node < 0 ? -1 : this.next[node * ALPHABET + code] || -1;
+  }
+
+  /** The id of the word that ends at a node, 0 when none does. */
+  idAt(node: number): number {
+    return node < 0 ? 0 : (this.ids[node] as number);
+  }
+}
