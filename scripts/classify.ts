@@ -17,7 +17,12 @@ function itemOf(line: string, number: number): Item {
   } catch {
     throw new UsageError(`Line ${number} is not JSON.`);
   }
-  if (typeof value !== 'object' || value === null || !('content' in value) || typeof value.content !== 'string') {
+  if (
+    typeof value !== 'object' ||
+    value === null ||
+    !('content' in value) ||
+    typeof value.content !== 'string'
+  ) {
     throw new UsageError(`Line ${number} has no text "content".`);
   }
   return { id: 'id' in value ? value.id : number, content: value.content };
@@ -29,7 +34,10 @@ export async function main(argv: string[]): Promise<void> {
   if (values.jsonl === undefined) throw new UsageError(`--jsonl is missing.\nUsage: ${USAGE}`);
   const classifier = openClassifier();
   let number = 0;
-  for await (const line of createInterface({ input: createReadStream(typedPath(values.jsonl)), crlfDelay: Infinity })) {
+  for await (const line of createInterface({
+    input: createReadStream(typedPath(values.jsonl)),
+    crlfDelay: Infinity,
+  })) {
     number++;
     if (line.trim() === '') continue;
     try {

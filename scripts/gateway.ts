@@ -18,7 +18,14 @@ import { matchRoute, type Operation } from '../shared/http/operation.ts';
 import { type Rendered, renderError } from '../shared/http/reply.ts';
 
 /** Every function, in the order of the public contract. */
-export const OPERATIONS: readonly Operation[] = [health, classify, clusters, recompute, recommend, userProfile];
+export const OPERATIONS: readonly Operation[] = [
+  health,
+  classify,
+  clusters,
+  recompute,
+  recommend,
+  userProfile,
+];
 
 function send(response: ServerResponse, { status, headers, text }: Rendered): void {
   response.writeHead(status, { ...headers, 'X-Request-Id': randomUUID() });
@@ -36,7 +43,10 @@ export function createGateway(documents: ReadonlyMap<string, string>): Server {
     const pathname = (request.url ?? '/').split('?', 1)[0] as string;
     const document = documents.get(pathname);
     if (document !== undefined && request.method === 'GET') {
-      response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'public, max-age=60' });
+      response.writeHead(200, {
+        'Content-Type': 'application/json; charset=utf-8',
+        'Cache-Control': 'public, max-age=60',
+      });
       response.end(document);
       return;
     }

@@ -22,7 +22,10 @@ async function schemas(): Promise<Map<string, AnySchemaObject>> {
     ['pointer', pointerSchema],
   ]);
   for (const name of await readdir(join(ROOT, 'functions'))) {
-    const module = (await import(pathToFileURL(join(ROOT, 'functions', name, 'schema.ts')).href)) as Record<string, unknown>;
+    const module = (await import(pathToFileURL(join(ROOT, 'functions', name, 'schema.ts')).href)) as Record<
+      string,
+      unknown
+    >;
     if (module['request']) found.set(`${name}-request`, module['request']);
   }
   return found;
@@ -30,7 +33,13 @@ async function schemas(): Promise<Map<string, AnySchemaObject>> {
 
 /** Ajv's standalone code, bundled so that it stands alone. */
 async function compile(schema: AnySchemaObject): Promise<string> {
-  const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, code: { source: true, esm: true, optimize: true } });
+  const ajv = new Ajv2020({
+    allErrors: true,
+    strict: true,
+    strictRequired: false,
+    allowUnionTypes: true,
+    code: { source: true, esm: true, optimize: true },
+  });
   const generate = standalone as unknown as (instance: Ajv2020, validate: unknown) => string;
   const result = await build({
     stdin: { contents: generate(ajv, ajv.compile(schema)), resolveDir: ROOT, loader: 'js' },
@@ -44,10 +53,9 @@ async function compile(schema: AnySchemaObject): Promise<string> {
 }
 
 const typeFile = (name: string): string => {
-  const [module, type] =
-    name.endsWith('-request')
-      ? [`../../functions/${name.replace(/-request$/, '')}/schema.ts`, 'Request']
-      : ['../../shared/clustering/model.ts', name.replace(/^./, (letter) => letter.toUpperCase())];
+  const [module, type] = name.endsWith('-request')
+    ? [`../../functions/${name.replace(/-request$/, '')}/schema.ts`, 'Request']
+    : ['../../shared/clustering/model.ts', name.replace(/^./, (letter) => letter.toUpperCase())];
   return `import type { ${type} } from '${module}';
 import type { Validator } from '../../shared/validator.ts';
 declare const validate: Validator<${type}>;
@@ -73,14 +81,19 @@ export async function lexiconFiles(language: TextLanguage): Promise<Map<string, 
   const folder = join(ROOT, 'shared', 'classification', 'lexicon', language);
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
   const files = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
-  return new Map(names.map((name, i) => [name.slice(0, -'.json'.length), JSON.parse(files[i] as string) as LexiconFile]));
+  return new Map(
+    names.map((name, i) => [name.slice(0, -'.json'.length), JSON.parse(files[i] as string) as LexiconFile]),
+  );
 }
 
 /** Compiles the lexicons, those that changed only. */
 async function generateLexicons(): Promise<void> {
   const out = join(ROOT, '.generated', 'lexicon');
   await mkdir(out, { recursive: true });
-  for (const [language, inflect] of [['fr', inflectFrench], ['en', inflectEnglish]] as const) {
+  for (const [language, inflect] of [
+    ['fr', inflectFrench],
+    ['en', inflectEnglish],
+  ] as const) {
     const data = compileLexicon(language, await lexiconFiles(language), STOP_WORDS[language], inflect);
     await writeFile(join(out, `${language}.mjs`), `export default ${JSON.stringify(data)};\n`);
     await writeFile(join(out, `${language}.d.mts`), LEXICON_TYPE);

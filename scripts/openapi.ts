@@ -1,4 +1,3 @@
-import { version } from '../package.json' with { type: 'json' };
 import * as classify from '../functions/classify/schema.ts';
 import * as clusters from '../functions/clusters/schema.ts';
 import * as health from '../functions/health/schema.ts';
@@ -7,6 +6,7 @@ import * as recompute from '../functions/recompute/schema.ts';
 import * as userProfile from '../functions/user-profile/schema.ts';
 import { ERROR_CATALOGUE, type ErrorCode } from '../shared/errors.ts';
 import type { Operation } from '../shared/http/operation.ts';
+import { SERVICE_VERSION } from '../shared/version.ts';
 
 type Json = Record<string, unknown>;
 
@@ -19,7 +19,14 @@ interface Documented {
 }
 
 /** Every function's schemas, by name. */
-export const DOCUMENTED: readonly Documented[] = [health, classify, clusters, recompute, recommend, userProfile];
+export const DOCUMENTED: readonly Documented[] = [
+  health,
+  classify,
+  clusters,
+  recompute,
+  recommend,
+  userProfile,
+];
 
 /** Errors an operation can answer with, beyond those every operation can. */
 const OWN_ERRORS: Readonly<Record<string, readonly ErrorCode[]>> = {
@@ -50,17 +57,26 @@ const errorSchema = {
 
 function errorsOf({ name, access }: Operation): Json {
   const guarded: ErrorCode[] = access === 'public' ? [] : ['unauthenticated', 'forbidden'];
-  const codes: ErrorCode[] = [...(OWN_ERRORS[name] ?? []), ...guarded, 'not_found', 'method_not_allowed', 'internal'];
+  const codes: ErrorCode[] = [
+    ...(OWN_ERRORS[name] ?? []),
+    ...guarded,
+    'not_found',
+    'method_not_allowed',
+    'internal',
+  ];
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of codes) {
     const { status } = ERROR_CATALOGUE[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   const content = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } };
-  return Object.fromEntries([...byStatus].map(([status, of]) => [status, { description: of.join(' or '), content }]));
+  return Object.fromEntries(
+    [...byStatus].map(([status, of]) => [status, { description: of.join(' or '), content }]),
+  );
 }
 
-const withoutId = (schema: Json): Json => Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$id'));
+const withoutId = (schema: Json): Json =>
+  Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$id'));
 
 function bodyOf({ operation, request }: Documented): Json {
   if (!operation.bodyTypes || !request) return {};
@@ -80,7 +96,12 @@ function operationOf(documented: Documented): Json {
     operationId: operation.name,
     summary,
     security: security[operation.access],
-    parameters: Object.entries(parameters).map(([name, schema]) => ({ name, in: 'path', required: true, schema })),
+    parameters: Object.entries(parameters).map(([name, schema]) => ({
+      name,
+      in: 'path',
+      required: true,
+      schema,
+    })),
     ...bodyOf(documented),
     responses: {
       200: { description: summary, content: { 'application/json': { schema: reply } } },
@@ -93,7 +114,7 @@ function operationOf(documented: Documented): Json {
 export function openApi(): Json {
   return {
     openapi: '3.1.0',
-    info: { title: 'ÊtrePROF ML API', version },
+    info: { title: 'ÊtrePROF ML API', version: SERVICE_VERSION },
     paths: Object.fromEntries(
       DOCUMENTED.map((documented) => [
         documented.operation.path,

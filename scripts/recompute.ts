@@ -23,7 +23,10 @@ export async function main(argv: string[]): Promise<void> {
   const config = readConfig();
   const asOf = values['as-of'];
   try {
-    const reply = await openRecompute(config, showStep)({
+    const reply = await openRecompute(
+      config,
+      showStep,
+    )({
       source: values.source === undefined ? config.sourceUri : typedPath(values.source),
       asOf: asOf === undefined ? null : parseAsOf(asOf),
       seed: whole('seed', values.seed, 0),
@@ -31,11 +34,14 @@ export async function main(argv: string[]): Promise<void> {
       idempotencyKey: null,
     });
     const sizes = Object.entries(reply.cluster_distribution).map(([name, count]) => `${name} ${count}`);
-    process.stderr.write(`Published ${reply.model_version}: ${sizes.join(', ')}; ${reply.users_written} users written.\n`);
+    process.stderr.write(
+      `Published ${reply.model_version}: ${sizes.join(', ')}; ${reply.users_written} users written.\n`,
+    );
     if (values.json) process.stdout.write(JSON.stringify(reply) + '\n');
   } catch (error) {
     if (error instanceof ModelRejectedError) {
-      for (const check of error.checks) process.stderr.write(`${check.result}  ${check.name}: ${check.figure}\n`);
+      for (const check of error.checks)
+        process.stderr.write(`${check.result}  ${check.name}: ${check.figure}\n`);
     }
     throw error;
   }

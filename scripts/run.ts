@@ -17,14 +17,18 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ main: (argv: string[]) =
 /** Makes what is generated, runs the command, and turns any error a person can act on into one sentence. */
 async function run([name = '', ...argv]: string[]): Promise<void> {
   const load = COMMANDS[name];
-  if (!load) throw new UsageError(`Unknown command "${name}": use one of ${Object.keys(COMMANDS).join(', ')}.`);
+  if (!load)
+    throw new UsageError(`Unknown command "${name}": use one of ${Object.keys(COMMANDS).join(', ')}.`);
   await generate();
   const { main } = await load();
   await main(argv);
 }
 
 run(process.argv.slice(2)).catch((error: unknown) => {
-  const expected = error instanceof ServiceError || error instanceof ConfigError || error instanceof UsageError;
-  process.stderr.write(`${expected ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  const expected =
+    error instanceof ServiceError || error instanceof ConfigError || error instanceof UsageError;
+  process.stderr.write(
+    `${expected ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+  );
   process.exitCode = error instanceof UsageError ? 2 : 1;
 });

@@ -8,12 +8,21 @@ const USAGE = 'npm run sample -- --users 54739 --seed 1 --out DIR';
 export async function main(argv: string[]): Promise<void> {
   const { values } = parse(
     argv,
-    { users: { type: 'string', default: '54739' }, seed: { type: 'string', default: '1' }, out: { type: 'string' } },
+    {
+      users: { type: 'string', default: '54739' },
+      seed: { type: 'string', default: '1' },
+      out: { type: 'string' },
+    },
     USAGE,
   );
   if (values.out === undefined) throw new UsageError(`--out is missing.\nUsage: ${USAGE}`);
   const out = typedPath(values.out);
   const users = whole('users', values.users, 1);
-  const { events } = await writeSample({ users, seed: whole('seed', values.seed, 0), out, onProgress: progressBar('events') });
+  const { events } = await writeSample({
+    users,
+    seed: whole('seed', values.seed, 0),
+    out,
+    onProgress: progressBar('events'),
+  });
   process.stderr.write(`${users} users and ${events} events are in ${out}\n`);
 }

@@ -48,7 +48,8 @@ export async function main(): Promise<void> {
   }
   say(`Serving on http://localhost:${config.port}`);
   for (const { method, path } of OPERATIONS) say(`  ${method.padEnd(4)} ${path}`);
-  if (!isGuarded(config)) say('Access is open to anyone on this machine: no keys or accounts are configured.');
+  if (!isGuarded(config))
+    say('Access is open to anyone on this machine: no keys or accounts are configured.');
   const stop = () => {
     server.close(() => process.exit(0));
     server.closeIdleConnections();

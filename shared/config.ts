@@ -53,7 +53,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const hashes = list(env['CLIENT_KEY_SHA256']);
   for (const hash of hashes) {
     if (!/^[0-9a-f]{64}$/.test(hash)) {
-      throw new ConfigError('CLIENT_KEY_SHA256 must hold SHA-256 hashes in lower-case hex, separated by commas.');
+      throw new ConfigError(
+        'CLIENT_KEY_SHA256 must hold SHA-256 hashes in lower-case hex, separated by commas.',
+      );
     }
   }
   return {

@@ -90,6 +90,8 @@ export class RecomputeInProgressError extends ServiceError {
 
 export class StoreUnavailableError extends ServiceError {
   constructor(store: string, cause?: unknown) {
-    super('store_unavailable', `The ${store} store cannot be reached: try again in a few seconds.`, { cause });
+    super('store_unavailable', `The ${store} store cannot be reached: try again in a few seconds.`, {
+      cause,
+    });
   }
 }

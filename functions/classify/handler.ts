@@ -23,11 +23,16 @@ function isTooLong(content: string): boolean {
 
 function requestOf(body: Body | null): Request {
   if (body === null) throw blank();
-  const request = body.type === 'text/markdown' ? { content: body.text } : requireValid(checkRequest, parseJson(body.text));
+  const request =
+    body.type === 'text/markdown' ? { content: body.text } : requireValid(checkRequest, parseJson(body.text));
   if (isTooLong(request.content)) {
-    throw new ServiceError('content_too_large', `The content is longer than ${CHARACTER_LIMIT} characters: send a part of it.`, {
-      body: { limit: CHARACTER_LIMIT },
-    });
+    throw new ServiceError(
+      'content_too_large',
+      `The content is longer than ${CHARACTER_LIMIT} characters: send a part of it.`,
+      {
+        body: { limit: CHARACTER_LIMIT },
+      },
+    );
   }
   if (request.content.trim() === '') throw blank();
   return request;

@@ -32,7 +32,11 @@ const ranked = {
   items: {
     type: 'object',
     required: ['id', 'label', 'score'],
-    properties: { id: { type: 'string' }, label: { type: 'string' }, score: { type: 'number', minimum: 0, maximum: 1 } },
+    properties: {
+      id: { type: 'string' },
+      label: { type: 'string' },
+      score: { type: 'number', minimum: 0, maximum: 1 },
+    },
   },
 } as const;
 

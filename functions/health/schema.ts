@@ -12,7 +12,11 @@ export const reply = {
     message: { type: 'string' },
     status: { enum: ['running', 'degraded'] },
     version: { type: 'string' },
-    missing: { type: 'array', items: { type: 'string' }, description: 'What cannot be reached, when degraded.' },
+    missing: {
+      type: 'array',
+      items: { type: 'string' },
+      description: 'What cannot be reached, when degraded.',
+    },
     model: {
       type: ['object', 'null'],
       required: ['version', 'trained_at'],

@@ -18,7 +18,9 @@ function clusterId(text: string): ClusterId {
   }
   const found = CLUSTER_IDS.find((id) => String(id) === text);
   if (found === undefined) {
-    throw new ServiceError('unknown_cluster', `There is no cluster ${text.slice(0, 20)}: use 0, 1, 2 or 3.`, { body: available });
+    throw new ServiceError('unknown_cluster', `There is no cluster ${text.slice(0, 20)}: use 0, 1, 2 or 3.`, {
+      body: available,
+    });
   }
   return found;
 }

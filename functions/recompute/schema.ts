@@ -65,7 +65,11 @@ export const reply = {
       type: 'object',
       required: ['matrix', 'new_users', 'vanished_users'],
       properties: {
-        matrix: { type: 'array', items: { type: 'array', items: count }, description: 'Users by [from][to] cluster.' },
+        matrix: {
+          type: 'array',
+          items: { type: 'array', items: count },
+          description: 'Users by [from][to] cluster.',
+        },
         new_users: count,
         vanished_users: count,
       },
@@ -75,7 +79,11 @@ export const reply = {
       items: {
         type: 'object',
         required: ['name', 'result', 'figure'],
-        properties: { name: { type: 'string' }, result: { enum: ['PASS', 'WARN', 'FAIL'] }, figure: { type: 'string' } },
+        properties: {
+          name: { type: 'string' },
+          result: { enum: ['PASS', 'WARN', 'FAIL'] },
+          figure: { type: 'string' },
+        },
       },
     },
   },

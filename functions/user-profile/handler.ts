@@ -29,7 +29,8 @@ export const handler = ({ published, users }: Deps): Handler => {
       snapshot = await published.snapshot(true);
       entry = await look(id, snapshot);
     }
-    if (!entry) throw new ServiceError('user_not_found', `No user ${id} in the published model: check the id.`);
+    if (!entry)
+      throw new ServiceError('user_not_found', `No user ${id} in the published model: check the id.`);
     const { version, computed_at, clusters } = snapshot.profiles;
     const data = {
       user_id: id,

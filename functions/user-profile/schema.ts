@@ -11,7 +11,9 @@ export const operation: Operation = {
 
 export const summary = 'Profile, cluster and recommendations of one user.';
 
-export const parameters = { user_id: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER } } as const;
+export const parameters = {
+  user_id: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+} as const;
 
 export const reply = {
   type: 'object',

@@ -11,7 +11,9 @@ const FIRST_DAY = Date.UTC(2023, 6, 10);
 const DAYS = Array.from({ length: SLICES * DAYS_PER_SLICE }, (_, day) =>
   new Date(FIRST_DAY + day * 86_400_000).toISOString().slice(0, 10),
 );
-const TIMES = Array.from({ length: 86_400 }, (_, second) => new Date(second * 1000).toISOString().slice(11, 19));
+const TIMES = Array.from({ length: 86_400 }, (_, second) =>
+  new Date(second * 1000).toISOString().slice(11, 19),
+);
 
 /** Spellings of the content kinds that the real export mixes. */
 const FICHE = ['fiche-outils', 'fiche-outil', 'fiche_outils'];
@@ -28,9 +30,10 @@ const OTHER: readonly [type: string, contentType: string][] = [
 
 type Kind = keyof Behaviour;
 
-/** Writes the events of all users in time order of the slices, with the dirt of `data.md`'s table. */
+/** Writes the events of all users in time order of the slices, with the dirt of real exports. */
 export class EventWriter {
   private nextId = 1;
+  private previous = '';
   private readonly fiches = contentCount('fiche_outils');
   private readonly guides = contentCount('guide_pratique');
   private readonly articles = contentCount('article');
@@ -58,43 +61,29 @@ export class EventWriter {
     const { draw } = this;
     const day = DAYS[slice * DAYS_PER_SLICE + draw.below(DAYS_PER_SLICE)] as string;
     let at = `${day} ${TIMES[draw.below(86_400)] as string}`;
-    let id = this.nextId++;
     const dirt = draw.below(2000);
-    if (dirt === 0) id = Math.max(1, id - 1 - draw.below(50));
-    else if (dirt === 1) at = draw.pick(['0000-00-00 00:00:00', 'hier', '']);
+    if (dirt === 0 && this.previous !== '') return this.previous;
+    if (dirt === 1) at = draw.pick(['0000-00-00 00:00:00', 'hier', '']);
     else if (dirt === 2) user = '';
     else if (dirt === 3) user = String(90_000_000 + draw.below(1000));
     else if (dirt < 20) at = at.replace(' ', 'T') + draw.pick(['Z', '', '+02:00']);
-    return `${id},${user},${this.what(kind)},${at}\n`;
+    this.previous = `${this.nextId++},${user},${this.rows[kind]()},${at}\n`;
+    return this.previous;
   }
 
-  private what(kind: Kind): string {
-    const { draw } = this;
-    switch (kind) {
-      case 'opened':
-        return `opened_mail,${draw.chance(0.8) ? 'infolettre_hebdo' : 'onboarding'},${this.mail()}`;
-      case 'sessions':
-        return `session,opened_mail,${this.mail()}`;
-      case 'clicked':
-        return `click_mail,infolettre_hebdo,${this.mail()}`;
-      case 'fiches':
-        return `download,${draw.pick(FICHE)},${this.content(this.fiches)}`;
-      case 'guides':
-        return `download,${draw.pick(GUIDE)},${this.content(this.guides)}`;
-      case 'articles':
-        return `page_view,${draw.pick(ARTICLE)},${this.content(this.articles)}`;
-      case 'kits':
-        return `page_view,kit,${1 + draw.below(this.kits)}`;
-      case 'votes':
-        return `contenu_vote,Contenu,${this.content(this.articles)}`;
-      case 'comments':
-        return `comment_posted,Contenu,${this.content(this.articles)}`;
-      case 'other': {
-        const [type, contentType] = draw.pick(OTHER);
-        return `${type},${contentType},`;
-      }
-    }
-  }
+  /** Type, content type and content id of one event of each kind. */
+  private readonly rows: Readonly<Record<Kind, () => string>> = {
+    opened: () => `opened_mail,${this.draw.chance(0.8) ? 'infolettre_hebdo' : 'onboarding'},${this.mail()}`,
+    sessions: () => `session,opened_mail,${this.mail()}`,
+    clicked: () => `click_mail,infolettre_hebdo,${this.mail()}`,
+    fiches: () => `download,${this.draw.pick(FICHE)},${this.content(this.fiches)}`,
+    guides: () => `download,${this.draw.pick(GUIDE)},${this.content(this.guides)}`,
+    articles: () => `page_view,${this.draw.pick(ARTICLE)},${this.content(this.articles)}`,
+    kits: () => `page_view,kit,${1 + this.draw.below(this.kits)}`,
+    votes: () => `contenu_vote,Contenu,${this.content(this.articles)}`,
+    comments: () => `comment_posted,Contenu,${this.content(this.articles)}`,
+    other: () => `${this.draw.pick(OTHER).join(',')},`,
+  };
 
   /** A content id; a few are used far more than the rest. */
   private content(count: number): string {

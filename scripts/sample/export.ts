@@ -25,7 +25,12 @@ function* withHeader(header: readonly string[], lines: Iterable<string>): Genera
  * Writes `users.csv`, `contents.csv` and `interaction_events.csv` to `out`, calibrated on the platform's published
  * marginals. The same number of users and seed give the same bytes. Each file appears whole or not at all.
  */
-export async function writeSample({ users, seed, out, onProgress }: SampleOptions): Promise<{ events: number }> {
+export async function writeSample({
+  users,
+  seed,
+  out,
+  onProgress,
+}: SampleOptions): Promise<{ events: number }> {
   await mkdir(out, { recursive: true });
   const write = async (table: string, lines: Iterable<string>) => {
     const part = join(out, `.${table}.part`);

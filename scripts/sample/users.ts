@@ -20,7 +20,15 @@ export const USER_COLUMNS = [
 const PRIMARY = Object.keys(LEVELS).filter((name) => LEVELS[name]?.degre === 1);
 const SECONDARY = Object.keys(LEVELS).filter((name) => LEVELS[name]?.degre === 2);
 const LEGACY = ['', 'Maternelle', 'Études supérieures', 'Enseignement spécialisé', 'Lycée'];
-const DISCIPLINES = ['Mathématiques', 'Lettres', 'Anglais', 'Histoire-Géographie', 'SVT', 'EPS', 'Arts plastiques'];
+const DISCIPLINES = [
+  'Mathématiques',
+  'Lettres',
+  'Anglais',
+  'Histoire-Géographie',
+  'SVT',
+  'EPS',
+  'Arts plastiques',
+];
 const FIRST_NAMES = ['Alix', 'Camille', 'Dominique', 'Claude', 'Maxime', 'Sacha'];
 const ACADEMIE_NAMES = Object.keys(ACADEMIES);
 
@@ -36,7 +44,9 @@ function levels(draw: Draw): string[] {
 
 function postalCode(draw: Draw, departement: string): string {
   if (departement.startsWith('2') && /[AB]/.test(departement)) return draw.pick(['20000', '2A004', '20200']);
-  const code = departement.padEnd(5, '0').slice(0, departement.length) + String(draw.below(10 ** (5 - departement.length))).padStart(5 - departement.length, '0');
+  const code =
+    departement.padEnd(5, '0').slice(0, departement.length) +
+    String(draw.below(10 ** (5 - departement.length))).padStart(5 - departement.length, '0');
   const dirt = draw.weighted([0.9, 0.06, 0.04]);
   if (dirt === 1) return code.replace(/^0/, '');
   return dirt === 2 ? `${code}.0` : code;
@@ -48,7 +58,9 @@ function school(draw: Draw, academie: string, code: string): string {
   if (kind === 2) return '';
   if (kind === 3) return JSON.stringify([{ academie: 'NR', code_postal: 'NR', type_etablissement: 'NR' }]);
   if (kind === 4) return '[{"academie": "Lyon", "code_pos';
-  return JSON.stringify([{ academie, code_postal: code, type_etablissement: draw.pick(['École', 'Collège', 'Lycée']) }]);
+  return JSON.stringify([
+    { academie, code_postal: code, type_etablissement: draw.pick(['École', 'Collège', 'Lycée']) },
+  ]);
 }
 
 /** One line of the users export, dirt included: lost zeros, broken JSON, legacy levels, empty cells. */

@@ -43,7 +43,10 @@ export interface LexiconData {
 }
 
 /** Every inflected form of a word of a term, itself included. */
-export type Inflect = (word: string, place: { readonly first: boolean; readonly alone: boolean }) => readonly string[];
+export type Inflect = (
+  word: string,
+  place: { readonly first: boolean; readonly alone: boolean },
+) => readonly string[];
 
 /** A lexicon file says something that cannot be compiled. */
 export class LexiconError extends Error {
@@ -89,7 +92,8 @@ class Vocabulary {
   /** Every root with its forms, in the order the words were added. */
   groups(): Map<number, string[]> {
     const groups = new Map<number, string[]>();
-    for (const [form, id] of this.idOf) groups.set(this.root(id), [...(groups.get(this.root(id)) ?? []), form]);
+    for (const [form, id] of this.idOf)
+      groups.set(this.root(id), [...(groups.get(this.root(id)) ?? []), form]);
     return groups;
   }
 }
@@ -116,7 +120,8 @@ export function compileLexicon(
     const words = wordsOf(term);
     const content = words.filter((word) => !stopWords.includes(word.toLowerCase()));
     const kept = content.length > 0 ? content : words;
-    if (kept.length === 0) throw new LexiconError(`${language}/${label}.json: the term "${term}" holds no word.`);
+    if (kept.length === 0)
+      throw new LexiconError(`${language}/${label}.json: the term "${term}" holds no word.`);
     kept.forEach((word, index) => {
       const place = { first: index === 0, alone: kept.length === 1 };
       if (!stops.has(vocabulary.add([spelling(word)]))) {
@@ -127,10 +132,12 @@ export function compileLexicon(
   };
   for (const [label, file] of files) {
     for (const term of Object.keys(file.terms)) declare(label, term);
-    for (const { unless = [], requires = [] } of file.contexts) for (const term of [...unless, ...requires]) declare(label, term);
+    for (const { unless = [], requires = [] } of file.contexts)
+      for (const term of [...unless, ...requires]) declare(label, term);
   }
 
-  const rootsOf = (words: readonly string[]) => words.map((word) => vocabulary.root(vocabulary.add([spelling(word)])));
+  const rootsOf = (words: readonly string[]) =>
+    words.map((word) => vocabulary.root(vocabulary.add([spelling(word)])));
   for (const { term, words } of pending) {
     const roots = rootsOf(words);
     const key = roots.join();
@@ -138,10 +145,12 @@ export function compileLexicon(
     if (!phrases.has(key)) phrases.set(key, { term, roots, signals: [] });
   }
   const order = new Map([...phrases.keys()].map((key, index) => [key, index]));
-  const phraseIds = (terms: readonly string[]) => terms.map((term) => order.get(keys.get(term) as string) as number);
+  const phraseIds = (terms: readonly string[]) =>
+    terms.map((term) => order.get(keys.get(term) as string) as number);
   for (const [label, file] of files) {
     const place = LABEL_IDS.indexOf(label);
-    if (place < 0) throw new LexiconError(`${language}/${label}.json: there is no label "${label}" in the taxonomy.`);
+    if (place < 0)
+      throw new LexiconError(`${language}/${label}.json: there is no label "${label}" in the taxonomy.`);
     for (const [term, weight] of Object.entries(file.terms)) {
       const { signals } = phrases.get(keys.get(term) as string) as { signals: Signal[] };
       const context = file.contexts.find((one) => one.term === term);

@@ -7,7 +7,15 @@ export const INVISIBLE = 255;
 const PAIR = 128;
 
 /** Ligatures that fold to two letters. */
-const PAIRS: Readonly<Record<string, string>> = { œ: 'oe', Œ: 'oe', æ: 'ae', Æ: 'ae', ß: 'ss', ﬁ: 'fi', ﬂ: 'fl' };
+const PAIRS: Readonly<Record<string, string>> = {
+  œ: 'oe',
+  Œ: 'oe',
+  æ: 'ae',
+  Æ: 'ae',
+  ß: 'ss',
+  ﬁ: 'fi',
+  ﬂ: 'fl',
+};
 const PAIR_LIST = Object.keys(PAIRS);
 
 function codeOf(letter: string): number {
@@ -19,7 +27,7 @@ function codeOf(letter: string): number {
 function fold(unit: number): number {
   const character = String.fromCharCode(unit);
   // Combining marks, soft hyphens and zero-width characters are no part of a word's spelling.
-  if (/[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufe0f\ufeff]/.test(character)) return INVISIBLE;
+  if (/\p{Mn}|\p{Cf}/u.test(character)) return INVISIBLE;
   const pair = PAIR_LIST.indexOf(character);
   if (pair >= 0) return PAIR + pair;
   if (/[^\p{L}\p{N}]/u.test(character)) return NOT_A_LETTER;
@@ -48,7 +56,8 @@ export const PAIR_CODES: readonly (readonly [number, number])[] = PAIR_LIST.map(
 
 /** True for codes that stand for two letters. */
 export const isPair = (code: number): boolean => code >= PAIR && code < INVISIBLE;
-export const pairOf = (code: number): readonly [number, number] => PAIR_CODES[code - PAIR] as readonly [number, number];
+export const pairOf = (code: number): readonly [number, number] =>
+  PAIR_CODES[code - PAIR] as readonly [number, number];
 
 /** A word's letter codes. */
 export function codesOf(word: string): number[] {

@@ -26,7 +26,22 @@ const FRENCH_NOUNS: readonly Rule[] = [
 
 /** Present, participles and imperfect of regular French verbs, by the ending of the infinitive. */
 const FRENCH_VERBS: readonly Rule[] = [
-  [/ger$/, 'ge', 'ges', 'geons', 'gez', 'gent', 'gé', 'gée', 'gés', 'gées', 'geant', 'geait', 'gera', 'geront'],
+  [
+    /ger$/,
+    'ge',
+    'ges',
+    'geons',
+    'gez',
+    'gent',
+    'gé',
+    'gée',
+    'gés',
+    'gées',
+    'geant',
+    'geait',
+    'gera',
+    'geront',
+  ],
   [/cer$/, 'ce', 'ces', 'çons', 'cez', 'cent', 'cé', 'cée', 'cés', 'cées', 'çant', 'çait', 'cera', 'ceront'],
   [/er$/, 'e', 'es', 'ons', 'ez', 'ent', 'é', 'ée', 'és', 'ées', 'ant', 'ait', 'aient', 'era', 'eront'],
   [/ir$/, 'is', 'it', 'issons', 'issez', 'issent', 'i', 'ie', 'ies', 'issant', 'ira', 'iront'],

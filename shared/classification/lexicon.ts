@@ -21,7 +21,9 @@ export class Lexicon {
   private readonly ending: number[] = [-1];
 
   constructor(readonly data: LexiconData) {
-    this.words = new Words(data.forms.flatMap((forms, index) => forms.split(' ').map((form) => [form, index + 1] as const)));
+    this.words = new Words(
+      data.forms.flatMap((forms, index) => forms.split(' ').map((form) => [form, index + 1] as const)),
+    );
     data.phrases.forEach(({ words }, phrase) => {
       let node = 0;
       for (const word of words) {
@@ -45,7 +47,7 @@ export class Lexicon {
   /** Every term in the tokens; of terms that start at the same word the longest counts, and terms do not overlap. */
   match(tokens: Tokens): Hit[] {
     const hits: Hit[] = [];
-    for (let first = 0; first < tokens.count; ) {
+    for (let first = 0; first < tokens.count;) {
       const hit = tokens.ids[first] === 0 ? null : this.longest(tokens, first);
       if (!hit) {
         first++;

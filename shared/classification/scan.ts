@@ -20,7 +20,8 @@ export interface Tokens {
 const APOSTROPHE = new Set([0x27, 0x2019, 0x02bc, 0x2018, 0xff07]);
 const INCLUSIVE_MARK = new Set([0xb7, 0x2022, 0x2027, 0x2e, 0x2d, 0x28]);
 /** Endings that inclusive writing adds after a mark: enseignant·e·s, formateur-trice, étudiant(e)s. */
-const INCLUSIVE_ENDING = /[·•‧.(-](?:e|ne|le|te|ve|se|ère|ere|rice|trice|euse|esse|s)\)?(?:[·•‧.-]?s)?(?![\p{L}\p{N}])/uy;
+const INCLUSIVE_ENDING =
+  /[·•‧.(-](?:e|ne|le|te|ve|se|ère|ere|rice|trice|euse|esse|s)\)?(?:[·•‧.-]?s)?(?![\p{L}\p{N}])/uy;
 
 /** What an apostrophe ends: l', d', qu', jusqu', lorsqu' … */
 const ELIDED = /^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|presqu|quelqu)$/i;

@@ -6,7 +6,11 @@ export interface Scored {
   readonly label: number;
   /** Sum over its terms of weight × saturated frequency, before calibration; ≥ 0. */
   readonly raw: number;
-  readonly terms: readonly { readonly phrase: number; readonly gain: number; readonly hits: readonly Hit[] }[];
+  readonly terms: readonly {
+    readonly phrase: number;
+    readonly gain: number;
+    readonly hits: readonly Hit[];
+  }[];
 }
 
 /** How soon repetition of one term stops adding: the frequency at which it counts half (BM25's k1). */

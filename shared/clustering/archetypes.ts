@@ -14,7 +14,10 @@ export const ARCHETYPES = [
     id: 1,
     name: 'Email Specialists',
     description: 'Highly active on emails but minimal platform content usage',
-    fr: { name: 'Spécialistes des e-mails', description: 'Très actifs sur les e-mails, très peu sur les contenus' },
+    fr: {
+      name: 'Spécialistes des e-mails',
+      description: 'Très actifs sur les e-mails, très peu sur les contenus',
+    },
   },
   {
     id: 2,

@@ -26,7 +26,10 @@ export function distributionOf(counts: Matrix): Distribution[] {
   return Array.from({ length: counts.columns }, (_, index) => {
     const values = column(counts, index);
     const sorted = Float64Array.from(values).sort();
-    const deciles = Array.from({ length: BINS - 1 }, (__, i) => sorted[Math.floor(((i + 1) * sorted.length) / BINS)] ?? 0);
+    const deciles = Array.from(
+      { length: BINS - 1 },
+      (__, i) => sorted[Math.floor(((i + 1) * sorted.length) / BINS)] ?? 0,
+    );
     const edges = [...new Set(deciles)].filter((edge) => edge < (sorted.at(-1) ?? 0));
     return { edges, shares: sharesOf(values, edges) };
   });

@@ -88,6 +88,7 @@ export function fit(points: Matrix, options: FitOptions): Fit {
     const { counts, inertia } = predict(rows, centroids);
     if (!counts.includes(0) && inertia < (best?.inertia ?? Infinity)) best = { centroids, inertia };
   }
-  if (!best) throw new DegenerateClustersError(`No start of ${options.restarts} found ${options.k} clusters.`);
+  if (!best)
+    throw new DegenerateClustersError(`No start of ${options.restarts} found ${options.k} clusters.`);
   return refine(points, best.centroids);
 }

@@ -1,15 +1,28 @@
 import type { FromSchema } from 'json-schema-to-ts';
-import { FEATURES } from '../features/features.ts';
+import { FEATURES, type Feature } from '../features/features.ts';
+import type { ClusterId } from './archetypes.ts';
 
 const number = { type: 'number' } as const;
 const text = { type: 'string' } as const;
 const count = { type: 'integer', minimum: 0 } as const;
-const perFeature = { type: 'array', minItems: FEATURES.length, maxItems: FEATURES.length, items: number } as const;
+const perFeature = {
+  type: 'array',
+  minItems: FEATURES.length,
+  maxItems: FEATURES.length,
+  items: number,
+} as const;
 
 const quality = {
   type: 'object',
   description: 'How good the clusters are. Inertia is the sum of squared distances in the scaled space.',
-  required: ['inertia', 'silhouette', 'davies_bouldin', 'smallest_share', 'largest_share', 'naming_confidence'],
+  required: [
+    'inertia',
+    'silhouette',
+    'davies_bouldin',
+    'smallest_share',
+    'largest_share',
+    'naming_confidence',
+  ],
   properties: {
     inertia: number,
     silhouette: number,
@@ -24,7 +37,17 @@ const quality = {
 export const modelSchema = {
   $id: 'model',
   type: 'object',
-  required: ['schema_version', 'as_of', 'users', 'features', 'scaler', 'centroids', 'distribution', 'lineage', 'quality'],
+  required: [
+    'schema_version',
+    'as_of',
+    'users',
+    'features',
+    'scaler',
+    'centroids',
+    'distribution',
+    'lineage',
+    'quality',
+  ],
   properties: {
     schema_version: { const: 1 },
     as_of: { ...text, description: 'Events up to this time count (ISO 8601, UTC).' },
@@ -33,7 +56,12 @@ export const modelSchema = {
     scaler: {
       type: 'object',
       required: ['transform', 'kept', 'mean', 'std'],
-      properties: { transform: { const: 'log1p' }, kept: { type: 'array', items: count }, mean: perFeature, std: perFeature },
+      properties: {
+        transform: { const: 'log1p' },
+        kept: { type: 'array', items: count },
+        mean: perFeature,
+        std: perFeature,
+      },
     },
     centroids: {
       type: 'array',
@@ -44,7 +72,8 @@ export const modelSchema = {
     },
     distribution: {
       type: 'array',
-      description: 'Per feature: upper edges of its bins and the share of users in each; later runs measure drift by it.',
+      description:
+        'Per feature: upper edges of its bins and the share of users in each; later runs measure drift by it.',
       minItems: FEATURES.length,
       maxItems: FEATURES.length,
       items: {
@@ -83,7 +112,6 @@ const clusterProfile = {
       type: 'object',
       description: 'Mean of each of the 13 behaviour features over the users of the cluster.',
       required: FEATURES,
-      properties: Object.fromEntries(FEATURES.map((name) => [name, number])),
       additionalProperties: number,
     },
     traits: {
@@ -102,7 +130,7 @@ const clusterProfile = {
 export const clustersSchema = {
   type: 'object',
   required: ['0', '1', '2', '3'],
-  properties: { '0': clusterProfile, '1': clusterProfile, '2': clusterProfile, '3': clusterProfile },
+  additionalProperties: clusterProfile,
 } as const;
 
 /** `models/<version>/profiles.json`: all that serving needs of a version. */
@@ -128,15 +156,23 @@ export const pointerSchema = {
   properties: {
     schema_version: { const: 1 },
     version: text,
-    sequence: { ...count, description: 'Readers take the newest entry of a user that is not newer than this.' },
+    sequence: {
+      ...count,
+      description: 'Readers take the newest entry of a user that is not newer than this.',
+    },
     computed_at: text,
-    fence: { ...count, description: 'Token of the run that is publishing: an older run can no longer move the pointer.' },
+    fence: {
+      ...count,
+      description: 'Token of the run that is publishing: an older run can no longer move the pointer.',
+    },
   },
 } as const;
 
 export const qualitySchema = quality;
 export type Quality = FromSchema<typeof quality>;
 export type Model = FromSchema<typeof modelSchema>;
-export type Profiles = FromSchema<typeof profilesSchema>;
-export type ClusterProfile = Profiles['clusters']['0'];
+export type ClusterProfile = FromSchema<typeof clusterProfile> & { profile: Record<Feature, number> };
+export type Profiles = FromSchema<typeof profilesSchema> & {
+  clusters: Record<`${ClusterId}`, ClusterProfile>;
+};
 export type Pointer = FromSchema<typeof pointerSchema>;

@@ -11,7 +11,10 @@ const LABELS: Readonly<Record<Feature, { en: string; fr: string }>> = {
   nb_sante_mentale: { en: 'uses on mental health', fr: 'usages « santé mentale »' },
   nb_ecole_inclusive: { en: 'uses on inclusive school', fr: 'usages « école inclusive »' },
   nb_cps: { en: 'uses on psychosocial skills', fr: 'usages « compétences psychosociales »' },
-  nb_reussite_tous_eleves: { en: 'uses on success of all students', fr: 'usages « réussite de tous les élèves »' },
+  nb_reussite_tous_eleves: {
+    en: 'uses on success of all students',
+    fr: 'usages « réussite de tous les élèves »',
+  },
   total_interactions_x: { en: 'content uses', fr: 'usages de contenus' },
   diversite_contenus: { en: 'different contents used', fr: 'contenus différents utilisés' },
   nb_vote: { en: 'votes', fr: 'votes' },
@@ -47,7 +50,12 @@ function traitsOf(means: readonly number[], averages: readonly number[]): Cluste
     .map(({ feature, times }) => {
       const times_average = rounded(times, 2);
       const { en, fr } = LABELS[feature];
-      return { feature, times_average, en: `${en}: ${times_average} × the average`, fr: `${fr} : ${times_average} × la moyenne` };
+      return {
+        feature,
+        times_average,
+        en: `${en}: ${times_average} × the average`,
+        fr: `${fr} : ${times_average} × la moyenne`,
+      };
     });
 }
 

@@ -55,7 +55,9 @@ export function daviesBouldin(points: Matrix, labels: Uint8Array, centroids: Cen
   const worst = centroids.map((centroid, a) =>
     Math.max(
       ...centroids.map((other, b) =>
-        a === b ? 0 : ((mean[a] as number) + (mean[b] as number)) / (distance(centroid, other) || Number.MIN_VALUE),
+        a === b
+          ? 0
+          : ((mean[a] as number) + (mean[b] as number)) / (distance(centroid, other) || Number.MIN_VALUE),
       ),
     ),
   );

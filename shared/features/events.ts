@@ -2,7 +2,12 @@ import { COUNTED_EVENTS, FEATURES, FLAGS, KIND_ALIASES, USE_EVENTS } from './fea
 import { type Columns, flagOf, integerOf, literal, parsedInteger, textOf, timestampOf } from './sql.ts';
 
 /** Why an event is left out, by the code that `tallies` gives it. */
-export const LEFT_OUT = { 100: 'without user', 101: 'unreadable date', 102: 'after as_of', 103: 'unknown user' } as const;
+export const LEFT_OUT = {
+  100: 'without user',
+  101: 'unreadable date',
+  102: 'after as_of',
+  103: 'unknown user',
+} as const;
 
 const NO_USER = 100;
 const BAD_DATE = 101;
@@ -27,7 +32,9 @@ const kindOf = (text: string): string => {
  * kinds whose use is not counted). Of rows that share kind and id, a flag counts if any of them carries it.
  */
 export function contentsSql(from: string, columns: Columns): string {
-  const codes = USE_EVENTS.map((event, index) => `WHEN ${literal(event.kind)} THEN ${useCode(index)}`).join(' ');
+  const codes = USE_EVENTS.map((event, index) => `WHEN ${literal(event.kind)} THEN ${useCode(index)}`).join(
+    ' ',
+  );
   const flags = FLAGS.map((flag) => `max(${flagOf(columns, flag)}) AS ${flag}`).join(', ');
   return `
 CREATE OR REPLACE TABLE contents AS
@@ -57,7 +64,9 @@ GROUP BY page HAVING count(*) > bit_count(bit_or(1::UBIGINT << slot))`;
 /** Code of a row by event type, in the order of how frequent the types are. */
 function codeSql(columns: Columns): string {
   const type = textOf(columns, 'type');
-  const counted = COUNTED_EVENTS.map((event, index) => `WHEN ${literal(event.type)} THEN ${countedCode(index)}`);
+  const counted = COUNTED_EVENTS.map(
+    (event, index) => `WHEN ${literal(event.type)} THEN ${countedCode(index)}`,
+  );
   const uses = [...new Set(USE_EVENTS.map((event) => event.type))].map((eventType) => {
     const kinds = USE_EVENTS.map((event, index) =>
       event.type === eventType ? `WHEN ${literal(event.kind)} THEN ${useCode(index)}` : '',
@@ -122,10 +131,16 @@ FROM counted GROUP BY ALL`;
 export function featuresSql(): string {
   const single: Record<string, string> = Object.fromEntries([
     ...USE_EVENTS.map((event, index) => [event.feature, `sum(n) FILTER (t.code = ${useCode(index)})`]),
-    ...COUNTED_EVENTS.map((event, index) => [event.feature, `sum(n) FILTER (t.code = ${countedCode(index)})`]),
+    ...COUNTED_EVENTS.map((event, index) => [
+      event.feature,
+      `sum(n) FILTER (t.code = ${countedCode(index)})`,
+    ]),
     ...FLAGS.map((flag) => [`nb_${flag}`, `sum(n) FILTER (t.${IS_USE} AND ${flag} = 1)`]),
     ['total_interactions_x', `sum(n) FILTER (t.${IS_USE})`],
-    ['diversite_contenus', `count(DISTINCT (t.code, t.content_id)) FILTER (t.${IS_USE} AND t.content_id IS NOT NULL)`],
+    [
+      'diversite_contenus',
+      `count(DISTINCT (t.code, t.content_id)) FILTER (t.${IS_USE} AND t.content_id IS NOT NULL)`,
+    ],
   ]);
   return `
 CREATE OR REPLACE TABLE features AS

@@ -12,7 +12,9 @@ const ALIASES = Object.entries(LEVEL_ALIASES)
   .map(([legacy, name]) => `WHEN ${literal(legacy)} THEN ${literal(name)}`)
   .join(' ');
 
-const HAS_NIVEAU = NIVEAUX.map((name) => `WHEN ${literal(name)} THEN list_has_any(levels, ${ofNiveau(name)})`).join(' ');
+const HAS_NIVEAU = NIVEAUX.map(
+  (name) => `WHEN ${literal(name)} THEN list_has_any(levels, ${ofNiveau(name)})`,
+).join(' ');
 
 const DEPARTEMENTS = Object.entries(ACADEMIES)
   .flatMap(([academie, departements]) => departements.map((d) => `(${literal(d)}, ${literal(academie)})`))
@@ -27,7 +29,8 @@ const malformed = (text: string): string =>
   `CASE WHEN trim(${text}) <> '' AND lower(trim(${text})) <> 'null' AND (${jsonArray(text)}) IS NULL THEN 1 ELSE 0 END`;
 
 /** A text that says something: neither empty nor the word NR. */
-const said = (text: string): string => `CASE WHEN upper(trim(${text})) NOT IN ('', 'NR') THEN trim(${text}) END`;
+const said = (text: string): string =>
+  `CASE WHEN upper(trim(${text})) NOT IN ('', 'NR') THEN trim(${text}) END`;
 
 /** The département of a postal code: lost zeros put back, Corsica by its letter or as 20, overseas by three digits. */
 const departement = (code: string): string => {
@@ -81,7 +84,8 @@ WITH source AS (
   FROM parsed
 )
 SELECT user_id,
-  greatest(0, CASE WHEN declared IS NULL THEN since ELSE declared + coalesce(since, 0) END)::INTEGER AS anciennete,
+  CASE WHEN coalesce(declared, since) IS NOT NULL
+    THEN greatest(0, coalesce(declared, 0) + coalesce(since, 0)) END::INTEGER AS anciennete,
   (CASE WHEN list_contains(levels, ${literal(TRAINER_LEVEL)}) THEN 3
     WHEN in_primary > in_secondary THEN 1 WHEN in_secondary > in_primary THEN 2
     WHEN in_primary > 0 THEN 1 END)::INTEGER AS degre,

@@ -15,7 +15,9 @@ export function textOf(columns: Columns, column: string): string {
   const type = columns.get(column);
   if (type === undefined) return 'NULL::VARCHAR';
   if (type === 'VARCHAR') return quoted(column);
-  return /\[\]$|^STRUCT|^MAP/.test(type) ? `to_json(${quoted(column)})::VARCHAR` : `${quoted(column)}::VARCHAR`;
+  return /\[\]$|^STRUCT|^MAP/.test(type)
+    ? `to_json(${quoted(column)})::VARCHAR`
+    : `${quoted(column)}::VARCHAR`;
 }
 
 /** An SQL text that holds an integer as BIGINT: `12`, `12.0` and ` 12 ` are 12; all else is null. */
@@ -30,7 +32,9 @@ export function parsedInteger(text: string): string {
 /** The column as BIGINT where it is an integer (12.0 is 12), else null. */
 export function integerOf(columns: Columns, column: string): string {
   const type = columns.get(column) ?? 'VARCHAR';
-  return INTEGERS.test(type) ? `TRY_CAST(${quoted(column)} AS BIGINT)` : parsedInteger(textOf(columns, column));
+  return INTEGERS.test(type)
+    ? `TRY_CAST(${quoted(column)} AS BIGINT)`
+    : parsedInteger(textOf(columns, column));
 }
 
 /** The column as a finite DOUBLE, else null. */

@@ -41,15 +41,26 @@ export async function requireAccess(
   if (token !== undefined) {
     const email = config.tokenAudience === null ? null : await verify(token, config.tokenAudience);
     if (email === null) throw unauthenticated('The ID token is not valid: get a fresh one for this service.');
-    const allowed = access === 'operator' ? config.operatorAccounts : [...config.clientAccounts, ...config.operatorAccounts];
+    const allowed =
+      access === 'operator'
+        ? config.operatorAccounts
+        : [...config.clientAccounts, ...config.operatorAccounts];
     if (allowed.includes(email)) return;
-    throw new ServiceError('forbidden', 'This account may not call this endpoint: ask an administrator to allow it.');
+    throw new ServiceError(
+      'forbidden',
+      'This account may not call this endpoint: ask an administrator to allow it.',
+    );
   }
   if (typeof key === 'string' && key !== '') {
-    if (!isKnownKey(key, config.clientKeyHashes)) throw unauthenticated('The API key is not valid: check X-API-Key.');
+    if (!isKnownKey(key, config.clientKeyHashes))
+      throw unauthenticated('The API key is not valid: check X-API-Key.');
     if (access === 'client') return;
-    throw new ServiceError('forbidden', 'An API key is not enough here: use the ID token of an operator account.');
+    throw new ServiceError(
+      'forbidden',
+      'An API key is not enough here: use the ID token of an operator account.',
+    );
   }
-  const wanted = access === 'client' ? 'an API key in X-API-Key or an ID token' : 'the ID token of an operator account';
+  const wanted =
+    access === 'client' ? 'an API key in X-API-Key or an ID token' : 'the ID token of an operator account';
   throw unauthenticated(`Credentials are missing: send ${wanted}.`);
 }

@@ -44,8 +44,14 @@ const unsupported = (message: string): ServiceError => new ServiceError('unsuppo
 /** The media type of a Content-Type header, in lower case, without parameters. */
 function mediaType(type: string | undefined, allowed: readonly string[]): string {
   const [media = '', ...parameters] = (type ?? '').split(';').map((part) => part.trim().toLowerCase());
-  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice(8).replaceAll('"', '');
-  if (!allowed.includes(media) || (charset !== undefined && !['utf-8', 'utf8', 'us-ascii'].includes(charset))) {
+  const charset = parameters
+    .find((parameter) => parameter.startsWith('charset='))
+    ?.slice(8)
+    .replaceAll('"', '');
+  if (
+    !allowed.includes(media) ||
+    (charset !== undefined && !['utf-8', 'utf8', 'us-ascii'].includes(charset))
+  ) {
     throw unsupported(`Send the body in UTF-8 as ${allowed.join(' or ')}, and say so in Content-Type.`);
   }
   return media;
@@ -72,9 +78,16 @@ export interface Body {
  * @param allowed media types taken
  * @throws ServiceError content_too_large, unsupported_media_type or invalid_request
  */
-export function readBody(request: IncomingMessage & { body?: unknown }, allowed: readonly string[]): Body | null {
+export function readBody(
+  request: IncomingMessage & { body?: unknown },
+  allowed: readonly string[],
+): Body | null {
   const { headers } = request;
-  const original = originals.get(request) ?? { type: headers['content-type'], encoding: headers['content-encoding'], length: 0 };
+  const original = originals.get(request) ?? {
+    type: headers['content-type'],
+    encoding: headers['content-encoding'],
+    length: 0,
+  };
   const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array();
   if (original.length > BODY_LIMIT || bytes.length > BODY_LIMIT) throw tooLarge();
   if (bytes.length === 0) return null;

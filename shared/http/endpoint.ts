@@ -32,15 +32,25 @@ function requestIdOf(request: FrameworkRequest): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
-async function answer(operation: Operation, request: FrameworkRequest, deps: EndpointDeps, handler: () => Handler): Promise<Rendered> {
+async function answer(
+  operation: Operation,
+  request: FrameworkRequest,
+  deps: EndpointDeps,
+  handler: () => Handler,
+): Promise<Rendered> {
   const pathname = request.url.split('?', 1)[0] as string;
   const parameters = matchPath(operation, pathname);
   if (!parameters) {
-    throw new ServiceError('not_found', `There is nothing at this path: this function answers ${operation.path}.`);
+    throw new ServiceError(
+      'not_found',
+      `There is nothing at this path: this function answers ${operation.path}.`,
+    );
   }
   const methods = operation.method === 'GET' ? ['GET', 'HEAD'] : [operation.method];
   if (!methods.includes(request.method)) {
-    throw new ServiceError('method_not_allowed', `Use ${operation.method} here.`, { headers: { Allow: methods.join(', ') } });
+    throw new ServiceError('method_not_allowed', `Use ${operation.method} here.`, {
+      headers: { Allow: methods.join(', ') },
+    });
   }
   await requireAccess(operation.access, request.headers, deps.config, deps.verify);
   const body = operation.bodyTypes ? readBody(request, operation.bodyTypes) : null;
@@ -68,7 +78,11 @@ function send(response: Response, { status, headers, text }: Rendered, requestId
  * @param deps opened at the first request, so that loading the module costs nothing
  * @param handler made at the first request
  */
-export function endpoint(operation: Operation, deps: () => EndpointDeps, handler: () => Handler): HttpFunction {
+export function endpoint(
+  operation: Operation,
+  deps: () => EndpointDeps,
+  handler: () => Handler,
+): HttpFunction {
   return async (request, response) => {
     const start = performance.now();
     const requestId = requestIdOf(request);

@@ -1,4 +1,4 @@
-import { version as serviceVersion } from '../../package.json' with { type: 'json' };
+import { SERVICE_VERSION } from '../version.ts';
 import type { Snapshot } from '../storage/published.ts';
 import type { Reply } from './reply.ts';
 
@@ -14,5 +14,8 @@ export function modelReply(
     const headers = { Warning: '110 - "the store is down, this is the model known last"' };
     return { body: body('degraded'), caching: { kind: 'none' }, headers };
   }
-  return { body: body('ready'), caching: { kind: 'model', etag: `"${profiles.version}.${serviceVersion}"` } };
+  return {
+    body: body('ready'),
+    caching: { kind: 'model', etag: `"${profiles.version}.${SERVICE_VERSION}"` },
+  };
 }

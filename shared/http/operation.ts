@@ -27,7 +27,8 @@ export function matchPath(operation: Operation, pathname: string): Parameters | 
 }
 
 /** Parameters of a path under a public route such as `/recommend/{cluster_id}`, or null when it is another path. */
-export const matchRoute = (path: string, pathname: string): Parameters | null => match(segmentsOf(path), pathname);
+export const matchRoute = (path: string, pathname: string): Parameters | null =>
+  match(segmentsOf(path), pathname);
 
 const segmentsOf = (path: string): string[] => path.split('/').filter((segment) => segment !== '');
 const isFixed = (segment: string): boolean => !segment.startsWith('{');

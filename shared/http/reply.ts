@@ -1,7 +1,10 @@
 import { ERROR_CATALOGUE, type ErrorCode, ServiceError } from '../errors.ts';
 
 /** How a reply may be cached: as long as the model stands, by nobody but the client that asked, or not at all. */
-export type Caching = { readonly kind: 'model'; readonly etag: string } | { readonly kind: 'private' } | { readonly kind: 'none' };
+export type Caching =
+  | { readonly kind: 'model'; readonly etag: string }
+  | { readonly kind: 'private' }
+  | { readonly kind: 'none' };
 
 /** What a handler returns. */
 export interface Reply {
@@ -25,7 +28,11 @@ const SECURITY = {
   'Referrer-Policy': 'no-referrer',
 };
 
-const CACHE_CONTROL = { model: 'public, max-age=60', private: 'private, no-store', none: 'no-store' } as const;
+const CACHE_CONTROL = {
+  model: 'public, max-age=60',
+  private: 'private, no-store',
+  none: 'no-store',
+} as const;
 
 /** True when If-None-Match names the entity, weak or strong (RFC 9110, 13.1.2). */
 function isKnown(etag: string, ifNoneMatch: string | undefined): boolean {
@@ -44,7 +51,8 @@ export function render({ body, caching, headers }: Reply, ifNoneMatch: string | 
 }
 
 /** The code of anything thrown: its own if it is in the catalogue, else `internal`. */
-export const codeOf = (error: unknown): ErrorCode => (error instanceof ServiceError ? error.code : 'internal');
+export const codeOf = (error: unknown): ErrorCode =>
+  error instanceof ServiceError ? error.code : 'internal';
 
 /** Anything thrown as the one error shape; what was not foreseen says nothing but the request's id. */
 export function renderError(error: unknown, requestId: string): Rendered {

@@ -21,5 +21,8 @@ export function requireValid<T>(validator: Validator<T>, value: unknown): T {
   const details = (validator.errors ?? []).slice(0, PROBLEMS).map(problem);
   const [first] = details;
   const where = first && first.pointer !== '' ? `${first.pointer}: ` : '';
-  throw new InvalidRequestError(`The request is not valid: ${where}${first?.reason ?? 'unknown problem'}.`, details);
+  throw new InvalidRequestError(
+    `The request is not valid: ${where}${first?.reason ?? 'unknown problem'}.`,
+    details,
+  );
 }

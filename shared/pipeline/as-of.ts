@@ -9,9 +9,10 @@ export function parseAsOf(text: string): string {
     /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d)?)?$/.exec(text.trim()) ?? [];
   const at = Date.parse(`${date}T${time}${zone}`);
   if (Number.isNaN(at)) {
-    throw new InvalidRequestError(`as_of must be a time such as 2025-07-01 or 2025-07-01T06:00:00Z, not "${text}".`, [
-      { pointer: '/as_of', reason: 'not a date or time' },
-    ]);
+    throw new InvalidRequestError(
+      `as_of must be a time such as 2025-07-01 or 2025-07-01T06:00:00Z, not "${text}".`,
+      [{ pointer: '/as_of', reason: 'not a date or time' }],
+    );
   }
   return new Date(at).toISOString();
 }

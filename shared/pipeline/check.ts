@@ -23,7 +23,13 @@ export interface Moves {
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
-function judge(name: string, value: number, show: string, limits: Limits, direction: 'above' | 'below'): Check {
+function judge(
+  name: string,
+  value: number,
+  show: string,
+  limits: Limits,
+  direction: 'above' | 'below',
+): Check {
   const beyond = (limit: number | undefined) =>
     limit !== undefined && (direction === 'above' ? value > limit : value < limit);
   const result = beyond(limits.fail) || Number.isNaN(value) ? 'FAIL' : beyond(limits.warn) ? 'WARN' : 'PASS';
@@ -44,18 +50,48 @@ export function checkData(report: ReadReport, population: Population, asOf: stri
   const active = activeUsers(population.counts);
   const why = leftOut.map(([reason, count]) => `${reason} ${count}`).join(', ');
   const span = `${report.first_event?.slice(0, 10) ?? 'never'} to ${report.last_event?.slice(0, 10) ?? 'never'}`;
-  const days = report.last_event === null ? Infinity : (Date.parse(asOf) - Date.parse(report.last_event)) / 86_400_000;
+  const days =
+    report.last_event === null ? Infinity : (Date.parse(asOf) - Date.parse(report.last_event)) / 86_400_000;
   return [
     atLeast('users', report.users, `${report.users}`, { fail: 4 }),
-    atMost('user rows without a usable id', ratio(report.unusable_user_rows, report.user_rows), `${report.unusable_user_rows}`, { warn: 0.01, fail: 0.5 }),
-    atMost('repeated user ids', ratio(report.repeated_user_rows, report.user_rows), `${report.repeated_user_rows}`, { warn: 0.01, fail: 0.5 }),
-    atMost('malformed cells per user', ratio(population.malformedCells, report.users), `${population.malformedCells}`, { warn: 0.1 }),
+    atMost(
+      'user rows without a usable id',
+      ratio(report.unusable_user_rows, report.user_rows),
+      `${report.unusable_user_rows}`,
+      { warn: 0.01, fail: 0.5 },
+    ),
+    atMost(
+      'repeated user ids',
+      ratio(report.repeated_user_rows, report.user_rows),
+      `${report.repeated_user_rows}`,
+      { warn: 0.01, fail: 0.5 },
+    ),
+    atMost(
+      'malformed cells per user',
+      ratio(population.malformedCells, report.users),
+      `${population.malformedCells}`,
+      { warn: 0.1 },
+    ),
     atLeast('contents', report.contents, `${report.contents}`, { fail: 1 }),
-    atLeast('contents matched by uses', report.uses === 0 ? 1 : report.matched_uses / report.uses, `${report.matched_uses} of ${report.uses}`, { warn: 0.9, fail: 0.1 }),
+    atLeast(
+      'contents matched by uses',
+      report.uses === 0 ? 1 : report.matched_uses / report.uses,
+      `${report.matched_uses} of ${report.uses}`,
+      { warn: 0.9, fail: 0.1 },
+    ),
     atLeast('events', report.events, `${report.events}`, { fail: 1 }),
-    atMost('repeated event ids', ratio(report.repeated_events, report.events), `${report.repeated_events}`, { warn: 0.05, fail: 0.5 }),
-    atMost('events left out', ratio(outside, report.events), `${outside} (${why})`, { warn: 0.05, fail: 0.5 }),
-    atLeast('users with counted events', ratio(active, report.users), percent(ratio(active, report.users)), { warn: 0.5, fail: 0.01 }),
+    atMost('repeated event ids', ratio(report.repeated_events, report.events), `${report.repeated_events}`, {
+      warn: 0.05,
+      fail: 0.5,
+    }),
+    atMost('events left out', ratio(outside, report.events), `${outside} (${why})`, {
+      warn: 0.05,
+      fail: 0.5,
+    }),
+    atLeast('users with counted events', ratio(active, report.users), percent(ratio(active, report.users)), {
+      warn: 0.5,
+      fail: 0.01,
+    }),
     atMost('time span', days, span, { warn: 7 }),
   ];
 }
@@ -76,9 +112,15 @@ export function checkModel({ model, otherInertia }: Fitted): Check[] {
   return [
     atLeast('smallest cluster', smallest, percent(smallest), { fail: 0.01 }),
     atMost('largest cluster', largest, percent(largest), { fail: 0.8 }),
-    atLeast('archetypes recognisable', quality.naming_confidence, quality.naming_confidence.toFixed(3), { warn: 0.3, fail: 0.05 }),
+    atLeast('archetypes recognisable', quality.naming_confidence, quality.naming_confidence.toFixed(3), {
+      warn: 0.3,
+      fail: 0.05,
+    }),
     atLeast('silhouette', quality.silhouette, quality.silhouette.toFixed(3), { warn: 0.15, fail: 0 }),
-    atMost('Davies–Bouldin', quality.davies_bouldin, quality.davies_bouldin.toFixed(3), { warn: 2.5, fail: 10 }),
+    atMost('Davies–Bouldin', quality.davies_bouldin, quality.davies_bouldin.toFixed(3), {
+      warn: 2.5,
+      fail: 10,
+    }),
     atMost('inertia above the challenger', worse, percent(worse), { warn: MARGIN / 2, fail: 2 * MARGIN }),
   ];
 }
@@ -96,8 +138,14 @@ export function checkDrift(counts: Matrix, previous: Previous | null, moves: Mov
       const psi = drift[index] as number;
       return atMost(`drift of ${feature} (PSI)`, psi, psi.toFixed(4), { warn: 0.1, fail: 0.25 });
     }),
-    atMost('users who change cluster', moved, `${returning - stayed} (${percent(moved)})`, { warn: 0.1, fail: 0.4 }),
-    atMost('users who vanished', vanished, `${moves.vanished_users} (${percent(vanished)})`, { warn: 0.05, fail: 0.5 }),
+    atMost('users who change cluster', moved, `${returning - stayed} (${percent(moved)})`, {
+      warn: 0.1,
+      fail: 0.4,
+    }),
+    atMost('users who vanished', vanished, `${moves.vanished_users} (${percent(vanished)})`, {
+      warn: 0.05,
+      fail: 0.5,
+    }),
   ];
 }
 

@@ -35,7 +35,9 @@ export function mapCentroids(centroids: Model['centroids'], from: Scaler, to: Sc
   return centroids.map((centroid) =>
     to.kept.map((column) => {
       const at = from.kept.indexOf(column);
-      const logged = (from.mean[column] as number) + (at < 0 ? 0 : (centroid[at] as number) * (from.std[column] as number));
+      const logged =
+        (from.mean[column] as number) +
+        (at < 0 ? 0 : (centroid[at] as number) * (from.std[column] as number));
       return (logged - (to.mean[column] as number)) / (to.std[column] as number);
     }),
   );
@@ -72,7 +74,11 @@ export function fitModel(counts: Matrix, asOf: string, seed: number, parent: Par
   } catch (error) {
     if (!(error instanceof DegenerateClustersError)) throw error;
     const message = `No four clusters can be made of this export: ${error.message}`;
-    throw new ModelRejectedError(message, [{ name: 'four clusters', result: 'FAIL', figure: error.message }], error);
+    throw new ModelRejectedError(
+      message,
+      [{ name: 'four clusters', result: 'FAIL', figure: error.message }],
+      error,
+    );
   }
   const { order, confidence } = nameCentroids(choice.taken.centroids, scaler);
   const centroids = order.map((index) => [...(choice.taken.centroids[index] as number[])]);

@@ -15,7 +15,10 @@ export interface Population {
 }
 
 /** Makes the tables `people` (profiles) and `features`, and brings the counts into memory as one flat array. */
-export async function computePopulation(bench: Workbench, { source, asOf, report }: ReadResult): Promise<Population> {
+export async function computePopulation(
+  bench: Workbench,
+  { source, asOf, report }: ReadResult,
+): Promise<Population> {
   const { users } = source;
   await reading(users, () => bench.run(peopleSql(users.from, users.columns, sqlTime(asOf))));
   await bench.run(featuresSql());

@@ -20,7 +20,8 @@ export interface Previous {
 export async function loadModel(artifacts: ArtifactStore, version: string): Promise<Model> {
   const bytes = await artifacts.read(version, 'model.json');
   const model: unknown = bytes && JSON.parse(Buffer.from(bytes).toString('utf8'));
-  if (!checkModel(model)) throw new ArtifactFormError(`models/${version}/model.json is missing or of an unknown form.`);
+  if (!checkModel(model))
+    throw new ArtifactFormError(`models/${version}/model.json is missing or of an unknown form.`);
   return model;
 }
 
@@ -35,7 +36,9 @@ export async function loadUsers(
   if (!(await artifacts.fetch(version, 'users.parquet', file))) {
     throw new ArtifactFormError(`models/${version}/users.parquet is missing.`);
   }
-  await bench.run(`CREATE OR REPLACE TABLE ${name} AS SELECT ${USER_COLUMNS} FROM read_parquet(${literal(file)})`);
+  await bench.run(
+    `CREATE OR REPLACE TABLE ${name} AS SELECT ${USER_COLUMNS} FROM read_parquet(${literal(file)})`,
+  );
 }
 
 /** Loads the version that is served, its users into table `previous` (empty before the first publication). */

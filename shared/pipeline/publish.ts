@@ -105,7 +105,12 @@ function documentOf(row: Row, pointer: Pointer | null, next: Pointer): UserDocum
     entries: [
       ...(before ? [{ sequence: pointer.sequence, model_version: pointer.version, ...old }] : []),
       stays
-        ? { sequence: next.sequence, model_version: next.version, cluster: row['new_cluster'] as ClusterId, profile: profileOf(row, 'new') }
+        ? {
+            sequence: next.sequence,
+            model_version: next.version,
+            cluster: row['new_cluster'] as ClusterId,
+            profile: profileOf(row, 'new'),
+          }
         : { sequence: next.sequence, model_version: next.version, cluster: old.cluster, profile: null },
     ],
   };
@@ -126,7 +131,8 @@ export function writeUsers(
   const differs = USER_COLUMNS.split(', ')
     .map((column) => `n.${column} IS DISTINCT FROM p.${column}`)
     .join(' OR ');
-  const rows = bench.stream(`SELECT ${prefixed('old').replaceAll('old.', 'p.')}, ${prefixed('new').replaceAll('new.', 'n.')}
+  const rows =
+    bench.stream(`SELECT ${prefixed('old').replaceAll('old.', 'p.')}, ${prefixed('new').replaceAll('new.', 'n.')}
     FROM previous p FULL JOIN users_now n USING (user_id) WHERE ${all ? 'true' : differs}`);
   return users.write(documents(rows, previous?.pointer ?? null, next));
 }

@@ -48,7 +48,9 @@ async function report(bench: Workbench): Promise<ReadReport> {
     SELECT coalesce(sum(n), 0)::BIGINT AS uses, coalesce(sum(n) FILTER (c.content_id IS NOT NULL), 0)::BIGINT AS matched
     FROM (SELECT * FROM tallies WHERE code BETWEEN 1 AND 3) t
     LEFT JOIN contents c USING (code, content_id)`);
-  const reasons = await bench.rows('SELECT code, sum(n)::BIGINT AS n FROM tallies WHERE code >= 100 GROUP BY code');
+  const reasons = await bench.rows(
+    'SELECT code, sum(n)::BIGINT AS n FROM tallies WHERE code >= 100 GROUP BY code',
+  );
   const counts = new Map(reasons.map((row) => [Number(row['code']), Number(row['n'])]));
   const time = (value: unknown) => (typeof value === 'string' ? iso(value) : null);
   return {
@@ -59,7 +61,9 @@ async function report(bench: Workbench): Promise<ReadReport> {
     contents: Number(totals['contents']),
     events: Number(totals['events']),
     repeated_events: Number(totals['repeats']),
-    left_out: Object.fromEntries(Object.entries(LEFT_OUT).map(([code, why]) => [why, counts.get(Number(code)) ?? 0])),
+    left_out: Object.fromEntries(
+      Object.entries(LEFT_OUT).map(([code, why]) => [why, counts.get(Number(code)) ?? 0]),
+    ),
     uses: Number(uses['uses']),
     matched_uses: Number(uses['matched']),
     first_event: time(totals['first_event']),
@@ -92,7 +96,10 @@ export async function read(bench: Workbench, folder: string, asOf: string | null
   }
   const until = asOf ?? found.last_event;
   if (until === null) {
-    throw new SourceError('interaction_events dates', `${events.file} holds no event with a readable created_at.`);
+    throw new SourceError(
+      'interaction_events dates',
+      `${events.file} holds no event with a readable created_at.`,
+    );
   }
   return { source, asOf: until, report: found };
 }

@@ -122,12 +122,16 @@ class Run {
   }
 
   private async note(change: Partial<RunRecord>): Promise<void> {
-    this.record = { ...this.record, ...change } as RunRecord;
+    this.record = { ...this.record, ...change };
     await this.deps.users.putRun(this.record);
   }
 
   /** Runs one step and reports it. */
-  private async step<T>(name: Step['name'], work: () => Promise<T> | T, figures: (result: T) => Step['figures'] & { rows: number }) {
+  private async step<T>(
+    name: Step['name'],
+    work: () => Promise<T> | T,
+    figures: (result: T) => Step['figures'] & { rows: number },
+  ) {
     const start = this.deps.now();
     const result = await work();
     const { rows, ...others } = figures(result);
@@ -164,7 +168,11 @@ class Run {
       () => read(bench, options.source, options.asOf),
       ({ report, asOf }) => ({ rows: report.events, as_of: asOf }),
     );
-    const population = await this.step('features', () => computePopulation(bench, found), ({ counts }) => ({ rows: counts.rows }));
+    const population = await this.step(
+      'features',
+      () => computePopulation(bench, found),
+      ({ counts }) => ({ rows: counts.rows }),
+    );
     const dataChecks = checkData(found.report, population, found.asOf);
     requirePassed(dataChecks, dataChecks);
     const parent = previous && { version: previous.pointer.version, model: previous.model };
@@ -188,7 +196,9 @@ class Run {
       success: true,
       message: 'Clusters recomputed successfully',
       total_users_processed: population.counts.rows,
-      cluster_distribution: Object.fromEntries(CLUSTER_IDS.map((id) => [`cluster_${id}`, clusters[`${id}`].count])),
+      cluster_distribution: Object.fromEntries(
+        CLUSTER_IDS.map((id) => [`cluster_${id}`, clusters[`${id}`].count]),
+      ),
       model_version: published.profiles.version,
       run_id: this.runId,
       duration_ms: deps.now() - this.startedAt,
@@ -229,7 +239,9 @@ class Run {
     const rewriteAll = !(await isStoreClean(users, previous));
     const profiles = await publishArtifacts(bench, artifacts, version, population, fitted, computed_at);
     await this.lease.require();
-    const fenced = previous && (await artifacts.movePointer({ ...previous.pointer, fence: sequence }, previous.generation));
+    const fenced =
+      previous &&
+      (await artifacts.movePointer({ ...previous.pointer, fence: sequence }, previous.generation));
     await this.note({ status: 'publishing', version });
     const written = await writeUsers(bench, users, previous, next, rewriteAll);
     await this.lease.require();

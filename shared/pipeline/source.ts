@@ -33,7 +33,8 @@ export class SourceError extends ModelRejectedError {
 }
 
 /** RFC 4180; a line may be 4 MiB long and is read through a buffer of 16 MiB. */
-const CSV = "header = true, delim = ',', quote = '\"', escape = '\"', max_line_size = 4194304, buffer_size = 16777216";
+const CSV =
+  "header = true, delim = ',', quote = '\"', escape = '\"', max_line_size = 4194304, buffer_size = 16777216";
 const ENDINGS = ['.csv', '.csv.gz', '.parquet'];
 
 async function fileOf(folder: string, table: TableName): Promise<string> {
@@ -105,7 +106,8 @@ export async function openSource(bench: Workbench, folder: string): Promise<Sour
 }
 
 /** Kinds of DuckDB errors that a file causes; any other is a fault of ours and goes up as it is. */
-const FAULT_OF_FILE = /^(IO|Invalid Input|Conversion|Out of Range|Serialization|TProtocolException|HTTP|Permission) ?Error/;
+const FAULT_OF_FILE =
+  /^(IO|Invalid Input|Conversion|Out of Range|Serialization|TProtocolException|HTTP|Permission) ?Error/;
 
 /** Runs SQL over a table of the export; what DuckDB cannot read becomes an error that names the file. */
 export async function reading(table: Table, work: () => Promise<void>): Promise<void> {

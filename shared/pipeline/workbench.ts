@@ -8,7 +8,12 @@ export type Row = Record<string, string | number | boolean | null>;
 
 const plain = (value: DuckDBValue): Row[string] => {
   if (typeof value === 'bigint') return Number(value);
-  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+  if (
+    value === null ||
+    typeof value === 'string' ||
+    typeof value === 'number' ||
+    typeof value === 'boolean'
+  ) {
     return value;
   }
   return value.toString();

@@ -3,7 +3,15 @@ const text = { type: 'string' } as const;
 /** Recommendations as two functions reply them. */
 export const recommendationsSchema = {
   type: 'object',
-  required: ['cluster_name', 'strategy', 'recommended_content_types', 'engagement_approach', 'description', 'next_steps', 'fr'],
+  required: [
+    'cluster_name',
+    'strategy',
+    'recommended_content_types',
+    'engagement_approach',
+    'description',
+    'next_steps',
+    'fr',
+  ],
   properties: {
     cluster_name: text,
     strategy: text,

@@ -7,7 +7,8 @@ import { Published } from './published.ts';
 import type { UserStore } from './users.ts';
 
 /** The artifact store of this configuration. */
-export const openArtifacts = (config: Config): ArtifactStore => new LocalArtifacts(join(config.localDir, 'artifacts'));
+export const openArtifacts = (config: Config): ArtifactStore =>
+  new LocalArtifacts(join(config.localDir, 'artifacts'));
 
 /** The user store of this configuration. */
 export const openUsers = (config: Config): UserStore => new LocalUsers(join(config.localDir, 'store'));

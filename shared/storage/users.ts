@@ -25,7 +25,10 @@ export interface UserDocument {
 }
 
 /** The entry that a reader sees while the pointer stands at `sequence`; null when the user is unknown or gone. */
-export function visibleEntry(document: UserDocument | null, sequence: number): (UserEntry & { profile: UserProfile }) | null {
+export function visibleEntry(
+  document: UserDocument | null,
+  sequence: number,
+): (UserEntry & { profile: UserProfile }) | null {
   const newest = document?.entries.findLast((entry) => entry.sequence <= sequence);
   return newest?.profile ? { ...newest, profile: newest.profile } : null;
 }

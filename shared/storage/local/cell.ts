@@ -16,7 +16,9 @@ export class Cell<T> {
 
   private async numbers(): Promise<number[]> {
     const names = await namesIn(this.folder);
-    return names.flatMap((name) => (/^\d+\.json$/.test(name) ? [Number.parseInt(name, 10)] : [])).sort((a, b) => b - a);
+    return names
+      .flatMap((name) => (/^\d+\.json$/.test(name) ? [Number.parseInt(name, 10)] : []))
+      .sort((a, b) => b - a);
   }
 
   /** The newest value and its number, or null when nothing was ever written. */

@@ -14,7 +14,11 @@ export async function onDisk<T>(store: string, work: () => Promise<T>): Promise<
   try {
     return await work();
   } catch (error) {
-    if (['EACCES', 'EPERM', 'EIO', 'ENOSPC', 'EROFS', 'EMFILE', 'ENOTDIR', 'EISDIR'].includes(codeOf(error) ?? '')) {
+    if (
+      ['EACCES', 'EPERM', 'EIO', 'ENOSPC', 'EROFS', 'EMFILE', 'ENOTDIR', 'EISDIR'].includes(
+        codeOf(error) ?? '',
+      )
+    ) {
       throw new StoreUnavailableError(store, error);
     }
     throw error;
@@ -41,7 +45,11 @@ export async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-async function besides<T>(path: string, body: string | Uint8Array, place: (part: string) => Promise<T>): Promise<T> {
+async function besides<T>(
+  path: string,
+  body: string | Uint8Array,
+  place: (part: string) => Promise<T>,
+): Promise<T> {
   await mkdir(dirname(path), { recursive: true });
   const part = join(dirname(path), `.${randomUUID()}.part`);
   try {

@@ -70,14 +70,19 @@ export class LocalUsers implements UserStore {
   /** Applies changes (a line, or null to remove) to their shards, each shard read and replaced once. */
   private async apply(changes: Map<number, Map<number, string | null>>): Promise<void> {
     for (const [shard, byId] of changes) {
-      const kept = (await this.lines(shard)).split('\n').filter((line) => line !== '' && !byId.has(idOf(line)));
+      const kept = (await this.lines(shard))
+        .split('\n')
+        .filter((line) => line !== '' && !byId.has(idOf(line)));
       const added = [...byId.values()].filter((line) => line !== null);
       await replaceFile(this.shardPath(shard), [...kept, ...added, ''].join('\n'));
     }
     changes.clear();
   }
 
-  private change<T>(batches: AsyncIterable<readonly T[]>, entry: (item: T) => [number, string | null]): Promise<number> {
+  private change<T>(
+    batches: AsyncIterable<readonly T[]>,
+    entry: (item: T) => [number, string | null],
+  ): Promise<number> {
     return onDisk(STORE, async () => {
       const changes = new Map<number, Map<number, string | null>>();
       let total = 0;
@@ -111,7 +116,10 @@ export class LocalUsers implements UserStore {
   async *ids(): AsyncIterable<readonly number[]> {
     for (let shard = 0; shard < SHARDS; shard++) {
       const text = await onDisk(STORE, () => this.lines(shard));
-      yield text.split('\n').filter((line) => line !== '').map(idOf);
+      yield text
+        .split('\n')
+        .filter((line) => line !== '')
+        .map(idOf);
     }
   }
 
@@ -130,7 +138,9 @@ export class LocalUsers implements UserStore {
 
   runs(sinceSequence: number): Promise<RunRecord[]> {
     return onDisk(STORE, async () => {
-      const names = (await namesIn(this.runFolder)).filter((name) => name.endsWith('.json') && !name.startsWith('.'));
+      const names = (await namesIn(this.runFolder)).filter(
+        (name) => name.endsWith('.json') && !name.startsWith('.'),
+      );
       const files = await Promise.all(names.map((name) => readOrNull(join(this.runFolder, name))));
       return files
         .flatMap((bytes) => (bytes ? [JSON.parse(bytes.toString('utf8')) as RunRecord] : []))
@@ -142,7 +152,8 @@ export class LocalUsers implements UserStore {
   acquireLease(owner: string, now: number, lifetimeMs: number): Promise<Lease> {
     return onDisk(STORE, async () => {
       const found = await this.lease.read();
-      if (found && found.value.expires_at > now && !isAbandoned(found.value)) throw new LeaseHeldError(found.value);
+      if (found && found.value.expires_at > now && !isAbandoned(found.value))
+        throw new LeaseHeldError(found.value);
       const token = (found?.number ?? 0) + 1;
       const lease: Lease = {
         token,
@@ -160,7 +171,8 @@ export class LocalUsers implements UserStore {
     return onDisk(STORE, async () => {
       const found = await this.lease.read();
       const renewed = { ...lease, expires_at: now + lifetimeMs };
-      if (found?.number !== lease.token || found.value.expires_at <= 0) throw new LeaseLostError('The lease is lost.');
+      if (found?.number !== lease.token || found.value.expires_at <= 0)
+        throw new LeaseLostError('The lease is lost.');
       if (!(await this.lease.rewrite(lease.token, renewed))) throw new LeaseLostError('The lease is lost.');
       return renewed;
     });
