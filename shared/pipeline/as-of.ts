@@ -10,7 +10,7 @@ export function parseAsOf(text: string): string {
   const at = Date.parse(`${date}T${time}${zone}`);
   if (Number.isNaN(at)) {
     throw new InvalidRequestError(
-      `as_of must be a time such as 2025-07-01 or 2025-07-01T06:00:00Z, not "${text}".`,
+      `The time as_of must be a time such as 2025-07-01 or 2025-07-01T06:00:00Z, not "${text}".`,
       [{ pointer: '/as_of', reason: 'not a date or time' }],
     );
   }

@@ -92,13 +92,13 @@ export async function read(bench: Workbench, folder: string, asOf: string | null
   await bench.run('DROP TABLE grouped');
   const found = await report(bench);
   if (found.users === 0) {
-    throw new SourceError('users rows', `${users.file} holds no user with a whole positive id.`);
+    throw new SourceError('users rows', `The file ${users.file} holds no user with a whole positive id.`);
   }
   const until = asOf ?? found.last_event;
   if (until === null) {
     throw new SourceError(
       'interaction_events dates',
-      `${events.file} holds no event with a readable created_at.`,
+      `The file ${events.file} holds no event with a readable created_at.`,
     );
   }
   return { source, asOf: until, report: found };

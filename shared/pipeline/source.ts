@@ -42,21 +42,21 @@ async function fileOf(folder: string, table: TableName): Promise<string> {
   try {
     names = await readdir(folder);
   } catch (cause) {
-    throw new SourceError('source folder', `The folder of the exports cannot be read: ${folder}`, cause);
+    throw new SourceError('source folder', `The folder of the exports, ${folder}, cannot be read: check that it exists.`, cause);
   }
   const found = ENDINGS.map((ending) => table + ending).filter((name) => names.includes(name));
   if (found.length === 0) {
-    throw new SourceError(`${table} file`, `${join(folder, table)}.csv (or .csv.gz or .parquet) is missing.`);
+    throw new SourceError(`${table} file`, `The file ${join(folder, table)}.csv (or .csv.gz or .parquet) is missing.`);
   }
   if (found.length > 1) {
-    throw new SourceError(`${table} file`, `${folder} holds both ${found.join(' and ')}: keep one of them.`);
+    throw new SourceError(`${table} file`, `The folder ${folder} holds both ${found.join(' and ')}: keep one of them.`);
   }
   return join(folder, found[0] as string);
 }
 
 /** Message of a DuckDB error without the advice that only fits its own command line. */
 const reason = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split('\n').slice(0, 2).join(' ').trim();
+  (error instanceof Error ? error.message : String(error)).split('\n').slice(0, 2).join(' ').trim().replace(/\.$/, '');
 
 async function describe(bench: Workbench, from: string): Promise<Map<string, string>> {
   const rows = await bench.rows(`DESCRIBE SELECT * FROM ${from}`);
@@ -74,7 +74,7 @@ async function relation(bench: Workbench, file: string): Promise<string> {
 
 async function openTable(bench: Workbench, folder: string, name: TableName): Promise<Table> {
   const file = await fileOf(folder, name);
-  if ((await stat(file)).size === 0) throw new SourceError(`${name} rows`, `${file} is empty.`);
+  if ((await stat(file)).size === 0) throw new SourceError(`${name} rows`, `The file ${file} is empty.`);
   let from: string;
   let columns: Map<string, string>;
   let any: boolean;
@@ -83,14 +83,14 @@ async function openTable(bench: Workbench, folder: string, name: TableName): Pro
     columns = await describe(bench, from);
     any = (await bench.rows(`SELECT 1 AS one FROM ${from} LIMIT 1`)).length > 0;
   } catch (error) {
-    throw new SourceError(`${name} file`, `${file} cannot be read: ${reason(error)}`, error);
+    throw new SourceError(`${name} file`, `The file ${file} cannot be read: ${reason(error)}.`, error);
   }
   for (const column of REQUIRED[name]) {
     if (!columns.has(column)) {
-      throw new SourceError(`${name} columns`, `${file} lacks the required column "${column}".`);
+      throw new SourceError(`${name} columns`, `The file ${file} lacks the required column "${column}".`);
     }
   }
-  if (!any) throw new SourceError(`${name} rows`, `${file} holds no rows.`);
+  if (!any) throw new SourceError(`${name} rows`, `The file ${file} holds no rows.`);
   return { name, file, from, columns };
 }
 
@@ -115,6 +115,6 @@ export async function reading(table: Table, work: () => Promise<void>): Promise<
     await work();
   } catch (error) {
     if (!(error instanceof Error) || !FAULT_OF_FILE.test(error.message)) throw error;
-    throw new SourceError(`${table.name} file`, `${table.file} cannot be read: ${reason(error)}`, error);
+    throw new SourceError(`${table.name} file`, `The file ${table.file} cannot be read: ${reason(error)}.`, error);
   }
 }

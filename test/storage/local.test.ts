@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { StoreUnavailableError } from '../../shared/errors.ts';
+import { LocalArtifacts } from '../../shared/storage/local/artifacts.ts';
+import { LocalUsers } from '../../shared/storage/local/users.ts';
+import { LeaseHeldError } from '../../shared/storage/users.ts';
+import { folder } from '../setup/folders.ts';
+import { artifactContract } from './artifacts.contract.ts';
+import { userContract } from './users.contract.ts';
+
+artifactContract('a folder', async () => new LocalArtifacts(await folder()));
+userContract('a folder', async () => new LocalUsers(await folder()));
+
+test('the pointer lies readable in models/current.json', async () => {
+  const path = await folder();
+  const pointer = { schema_version: 1, version: 'v1', sequence: 1, computed_at: 'now' } as const;
+  await new LocalArtifacts(path).movePointer(pointer, null);
+  expect(JSON.parse(await readFile(join(path, 'models', 'current.json'), 'utf8'))).toEqual(pointer);
+});
+
+test('a lease whose process died is free at once, one whose process lives is not', async () => {
+  const store = new LocalUsers(await folder());
+  const { pid } = spawnSync('true');
+  await store.acquireLease(`${hostname()}:${pid}:x`, 1000, 1_000_000);
+  await store.acquireLease(`${hostname()}:${process.pid}:x`, 1001, 1_000_000);
+  await expect(store.acquireLease('other', 1002, 500)).rejects.toThrow(LeaseHeldError);
+});
+
+test('a folder that is a file is a store that cannot be reached', async () => {
+  const path = join(await folder(), 'file');
+  await writeFile(path, '');
+  await expect(new LocalArtifacts(path).write('v1', 'a.json', Buffer.from(''))).rejects.toThrow(StoreUnavailableError);
+  await expect(new LocalUsers(path).get(1)).rejects.toThrow(StoreUnavailableError);
+});
