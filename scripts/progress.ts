@@ -1,4 +1,4 @@
-import type { Step } from '../shared/pipeline/recompute.ts';
+import type { Step } from '../shared/pipeline/contract.ts';
 
 const WIDTH = 30;
 

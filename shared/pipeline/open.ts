@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import { openArtifacts, openUsers } from '../storage/open.ts';
-import type { RecomputeOptions, RecomputeReply, Step } from './recompute.ts';
+import type { RecomputeOptions, RecomputeReply, Step } from './contract.ts';
 
 export type Recompute = (options: RecomputeOptions) => Promise<RecomputeReply>;
 

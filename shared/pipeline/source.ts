@@ -42,21 +42,36 @@ async function fileOf(folder: string, table: TableName): Promise<string> {
   try {
     names = await readdir(folder);
   } catch (cause) {
-    throw new SourceError('source folder', `The folder of the exports, ${folder}, cannot be read: check that it exists.`, cause);
+    throw new SourceError(
+      'source folder',
+      `The folder of the exports, ${folder}, cannot be read: check that it exists.`,
+      cause,
+    );
   }
   const found = ENDINGS.map((ending) => table + ending).filter((name) => names.includes(name));
   if (found.length === 0) {
-    throw new SourceError(`${table} file`, `The file ${join(folder, table)}.csv (or .csv.gz or .parquet) is missing.`);
+    throw new SourceError(
+      `${table} file`,
+      `The file ${join(folder, table)}.csv (or .csv.gz or .parquet) is missing.`,
+    );
   }
   if (found.length > 1) {
-    throw new SourceError(`${table} file`, `The folder ${folder} holds both ${found.join(' and ')}: keep one of them.`);
+    throw new SourceError(
+      `${table} file`,
+      `The folder ${folder} holds both ${found.join(' and ')}: keep one of them.`,
+    );
   }
   return join(folder, found[0] as string);
 }
 
 /** Message of a DuckDB error without the advice that only fits its own command line. */
 const reason = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split('\n').slice(0, 2).join(' ').trim().replace(/\.$/, '');
+  (error instanceof Error ? error.message : String(error))
+    .split('\n')
+    .slice(0, 2)
+    .join(' ')
+    .trim()
+    .replace(/\.$/, '');
 
 async function describe(bench: Workbench, from: string): Promise<Map<string, string>> {
   const rows = await bench.rows(`DESCRIBE SELECT * FROM ${from}`);
@@ -115,6 +130,10 @@ export async function reading(table: Table, work: () => Promise<void>): Promise<
     await work();
   } catch (error) {
     if (!(error instanceof Error) || !FAULT_OF_FILE.test(error.message)) throw error;
-    throw new SourceError(`${table.name} file`, `The file ${table.file} cannot be read: ${reason(error)}.`, error);
+    throw new SourceError(
+      `${table.name} file`,
+      `The file ${table.file} cannot be read: ${reason(error)}.`,
+      error,
+    );
   }
 }

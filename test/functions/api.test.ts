@@ -1,6 +1,6 @@
 import { request as rawRequest } from 'node:http';
 import { connect } from 'node:net';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -10,7 +10,11 @@ import { type Api, sampleExport, startApi } from '../setup/api.ts';
 let api: Api;
 let source: string;
 
-type Json = Record<string, any>;
+type Json = Record<string, unknown>;
+
+/** What stands at a path of keys inside a JSON value. */
+const at = (value: unknown, ...path: (string | number)[]): unknown =>
+  path.reduce((inside, key) => (inside as Record<string | number, unknown>)[key], value);
 
 interface Answer {
   status: number;
@@ -21,11 +25,19 @@ interface Answer {
 async function call(path: string, init: RequestInit = {}): Promise<Answer> {
   const response = await fetch(api.url + path, init);
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text === '' ? {} : (JSON.parse(text) as Json) };
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: text === '' ? {} : (JSON.parse(text) as Json),
+  };
 }
 
-const post = (path: string, body: BodyInit | null, type = 'application/json', headers: Record<string, string> = {}) =>
-  call(path, { method: 'POST', body, headers: { 'content-type': type, ...headers } });
+const post = (
+  path: string,
+  body: string | Uint8Array | null,
+  type = 'application/json',
+  headers: Record<string, string> = {},
+) => call(path, { method: 'POST', body, headers: { 'content-type': type, ...headers } });
 
 const classify = (content: unknown, more: object = {}, headers: Record<string, string> = {}) =>
   post('/classify', JSON.stringify({ content, ...more }), 'application/json', headers);
@@ -76,11 +88,17 @@ describe('before the first training', () => {
 describe('POST /clusters/recompute', () => {
   test('of two at once one is done and the other told so', async () => {
     const answers = await Promise.all([post('/clusters/recompute', null), post('/clusters/recompute', '{}')]);
-    const [done, refused] = answers.sort((a, b) => a.status - b.status) as [Answer, Answer];
+    const [done, refused] = answers.toSorted((a, b) => a.status - b.status) as [Answer, Answer];
     expect(done.status).toBe(200);
     expectDocumented('recompute', done.body);
-    expect(done.body).toMatchObject({ message: 'Clusters recomputed successfully', total_users_processed: 1500, users_written: 1500 });
-    expect(Object.values(done.body['cluster_distribution'] as Record<string, number>).reduce((a, b) => a + b)).toBe(1500);
+    expect(done.body).toMatchObject({
+      message: 'Clusters recomputed successfully',
+      total_users_processed: 1500,
+      users_written: 1500,
+    });
+    expect(
+      Object.values(done.body['cluster_distribution'] as Record<string, number>).reduce((a, b) => a + b),
+    ).toBe(1500);
     expectError(refused, { status: 409, code: 'recompute_in_progress' });
     expect(refused.body['run_id']).toBe(done.body['run_id']);
     expect(Date.parse(String(refused.body['started_at']))).not.toBeNaN();
@@ -102,7 +120,7 @@ describe('POST /clusters/recompute', () => {
   ])('refuses %s', async (_, body, status) => {
     const answer = await post('/clusters/recompute', body);
     expectError(answer, { status, code: 'invalid_request' });
-    expect(answer.body['details'][0]).toHaveProperty('pointer');
+    expect(at(answer.body, 'details', 0)).toHaveProperty('pointer');
   });
 
   test('data that fails its checks publishes nothing and the old model keeps serving', async () => {
@@ -132,7 +150,7 @@ describe('GET /', () => {
     await writeFile(folder, '');
     const { status, body } = await call('/');
     const stale = await call('/clusters');
-    await import('node:fs/promises').then(({ rm }) => rm(folder));
+    await rm(folder);
     await rename(`${folder}.away`, folder);
     expect(status).toBe(200);
     expect(body).toMatchObject({ status: 'degraded', missing: ['artifacts'] });
@@ -151,7 +169,12 @@ describe('GET /clusters', () => {
     expectDocumented('clusters', body);
     const clusters = body['clusters'] as Record<string, Json>;
     expect(Object.keys(clusters)).toEqual(['0', '1', '2', '3']);
-    expect(Object.values(clusters).map((cluster) => cluster['name'])).toEqual(['Balanced Users', 'Email Specialists', 'Super Users', 'Inactive Users']);
+    expect(Object.values(clusters).map((cluster) => cluster['name'])).toEqual([
+      'Balanced Users',
+      'Email Specialists',
+      'Super Users',
+      'Inactive Users',
+    ]);
     expect(headers.get('cache-control')).toMatch(/^public/);
   });
 
@@ -204,12 +227,22 @@ describe('GET /user/{user_id}/profile', () => {
     expectDocumented('user-profile', body);
     expect(headers.get('cache-control')).toBe('private, no-store');
     const { data } = body as { data: Json };
-    const csv = await readFile(join(api.localDir, 'artifacts', 'models', String(data['model_version']), 'assignments.csv'), 'utf8');
-    const { anciennete, degre, academie, niveaux_enseignes } = data['profile'] as Json;
-    const cells = [1234, data['cluster'].id, anciennete ?? '', degre ?? '', academie ?? '', niveaux_enseignes.join('|')];
+    const csv = await readFile(
+      join(api.localDir, 'artifacts', 'models', String(data['model_version']), 'assignments.csv'),
+      'utf8',
+    );
+    const { anciennete, degre, academie, niveaux_enseignes: niveaux } = data['profile'] as Json;
+    const cells = [
+      1234,
+      at(data, 'cluster', 'id'),
+      anciennete ?? '',
+      degre ?? '',
+      academie ?? '',
+      (niveaux as string[]).join('|'),
+    ];
     expect(csv.split('\n')[0]).toBe('user_id,cluster,anciennete,degre,academie,niveaux_enseignes');
     expect(csv.split('\n')).toContain(cells.join(','));
-    expect(data['recommendations'].cluster_name).toBe(data['cluster'].name);
+    expect(at(data, 'recommendations', 'cluster_name')).toBe(at(data, 'cluster', 'name'));
   });
 
   test.each(['0', '-5', '1.5', 'abc', '9007199254740992', '01', '1%2F2'])('%s is no user id', async (id) => {
@@ -228,8 +261,16 @@ describe('POST /classify', () => {
     const { status, body } = await classify(EXAMPLE);
     expect(status).toBe(200);
     expectDocumented('classify', body);
-    expect(body['data']).toMatchObject({ theme: 'Mathematics Education', theme_id: 'mathematics_education', defi: 'student_success' });
-    for (const { term, start, end } of body['data'].evidence as { term: string; start: number; end: number }[]) {
+    expect(body['data']).toMatchObject({
+      theme: 'Mathematics Education',
+      theme_id: 'mathematics_education',
+      defi: 'student_success',
+    });
+    for (const { term, start, end } of at(body, 'data', 'evidence') as {
+      term: string;
+      start: number;
+      end: number;
+    }[]) {
       expect(EXAMPLE.slice(start, end)).toBe(term);
     }
   });
@@ -251,7 +292,15 @@ describe('POST /classify', () => {
 
   test('says none to a text that nothing matches', async () => {
     const { body } = await classify('Zwei Brote, drei Eier und ein halbes Pfund Butter.');
-    expect(body['data']).toEqual({ theme: null, theme_id: null, defi: 'none', confidence: 0, themes: [], defis: [], evidence: [] });
+    expect(body['data']).toEqual({
+      theme: null,
+      theme_id: null,
+      defi: 'none',
+      confidence: 0,
+      themes: [],
+      defis: [],
+      evidence: [],
+    });
   });
 
   test.each([
@@ -265,16 +314,38 @@ describe('POST /classify', () => {
     ['JSON that is no object', '"content"', 'application/json', 400, 'invalid_request'],
     ['null', 'null', 'application/json', 400, 'invalid_request'],
     ['blank markdown', '  \n', 'text/markdown', 400, 'invalid_request'],
-    ['bytes that are no UTF-8', new Uint8Array([0x22, 0xff, 0xfe, 0x22]), 'application/json', 400, 'invalid_request'],
+    [
+      'bytes that are no UTF-8',
+      new Uint8Array([0x22, 0xff, 0xfe, 0x22]),
+      'application/json',
+      400,
+      'invalid_request',
+    ],
     ['a form', 'content=a', 'application/x-www-form-urlencoded', 415, 'unsupported_media_type'],
     ['XML', '<a/>', 'application/xml', 415, 'unsupported_media_type'],
     ['another charset', '{"content":"a"}', 'application/json; charset=latin1', 415, 'unsupported_media_type'],
-    ['too many characters', JSON.stringify({ content: 'a'.repeat(200_001) }), 'application/json', 413, 'content_too_large'],
-    ['too many bytes', JSON.stringify({ content: 'a'.repeat(1_100_000) }), 'application/json', 413, 'content_too_large'],
+    [
+      'too many characters',
+      JSON.stringify({ content: 'a'.repeat(200_001) }),
+      'application/json',
+      413,
+      'content_too_large',
+    ],
+    [
+      'too many bytes',
+      JSON.stringify({ content: 'a'.repeat(1_100_000) }),
+      'application/json',
+      413,
+      'content_too_large',
+    ],
   ])('refuses %s', async (_, body, type, status, code) => {
     const answer = await post('/classify', body, type);
     expectError(answer, { status, code });
-    if (status === 400) expect(answer.body['details'][0]).toEqual({ pointer: expect.any(String), reason: expect.any(String) });
+    if (status === 400)
+      expect(at(answer.body, 'details', 0)).toEqual({
+        pointer: expect.any(String),
+        reason: expect.any(String),
+      });
     if (status === 413) expect(answer.body['limit']).toBeGreaterThan(0);
   });
 
@@ -307,7 +378,12 @@ describe('POST /classify', () => {
         controller.close();
       },
     });
-    const init = { method: 'POST', body: stream, duplex: 'half', headers: { 'content-type': 'text/markdown' } };
+    const init = {
+      method: 'POST',
+      body: stream,
+      duplex: 'half',
+      headers: { 'content-type': 'text/markdown' },
+    };
     expectError(await call('/classify', init as RequestInit), { status: 413, code: 'content_too_large' });
   });
 });
@@ -326,7 +402,16 @@ describe('every function', () => {
     expect(answer.headers.get('allow')).toBe(allow);
   });
 
-  test.each(['/nothing', '/user/1', '/recommend', '/recommend/1/2', '/clusters/1', '/favicon.ico', '/recommend/%E0%A4%A', '//'])('%s is not found', async (path) => {
+  test.each([
+    '/nothing',
+    '/user/1',
+    '/recommend',
+    '/recommend/1/2',
+    '/clusters/1',
+    '/favicon.ico',
+    '/recommend/%E0%A4%A',
+    '//',
+  ])('%s is not found', async (path) => {
     if (path === '//') return expect((await call(path)).status).toBe(200);
     return expectError(await call(path), { status: 404, code: 'not_found' });
   });
@@ -346,7 +431,9 @@ describe('every function', () => {
 
   test('survives bytes that are no HTTP', async () => {
     await new Promise<void>((resolve) => {
-      const socket = connect(Number(new URL(api.url).port), '127.0.0.1', () => socket.end('\u0000\u0001 garbage\r\n\r\n'));
+      const socket = connect(Number(new URL(api.url).port), '127.0.0.1', () =>
+        socket.end('\u0000\u0001 garbage\r\n\r\n'),
+      );
       socket.on('close', () => resolve());
       socket.resume();
     });
@@ -356,6 +443,13 @@ describe('every function', () => {
   test('is in the API document, which is OpenAPI 3.1', async () => {
     const { body } = await call('/openapi.json');
     expect(body['openapi']).toBe('3.1.0');
-    expect(Object.keys(body['paths'] as object)).toEqual(['/', '/classify', '/clusters', '/clusters/recompute', '/recommend/{cluster_id}', '/user/{user_id}/profile']);
+    expect(Object.keys(body['paths'] as object)).toEqual([
+      '/',
+      '/classify',
+      '/clusters',
+      '/clusters/recompute',
+      '/recommend/{cluster_id}',
+      '/user/{user_id}/profile',
+    ]);
   });
 });

@@ -141,6 +141,18 @@ function profile(user: Line, asOf: number): Omit<Expected, 'features'> {
   };
 }
 
+const USES = new Map([
+  ['fiche-outils/download', 0],
+  ['guide-pratique/download', 1],
+  ['contenu/page_view', 7],
+]);
+const OTHERS = new Map([
+  ['contenu_vote', 9],
+  ['comment_posted', 10],
+  ['opened_mail', 11],
+  ['click_mail', 12],
+]);
+
 const FLAGS = ['transition_ecologique', 'sante_mentale', 'ecole_inclusive', 'cps', 'reussite_tous_eleves'];
 
 /** Features and profile of every user of an export folder of CSV files, and the time they count up to. */
@@ -181,9 +193,7 @@ export async function expectedOf(
     counted.add(id);
     const add = (index: number) => (user.features[index] = (user.features[index] as number) + 1);
     const of = kind(row['content_type']);
-    const use = { 'fiche-outils/download': 0, 'guide-pratique/download': 1, 'contenu/page_view': 7 }[
-      `${of}/${row['type']}`
-    ];
+    const use = USES.get(`${of}/${row['type'] ?? ''}`);
     if (use !== undefined) {
       if (use < 7) add(use);
       add(7);
@@ -194,7 +204,7 @@ export async function expectedOf(
         user.features[8] = user.seen.size;
       }
     }
-    const other = { contenu_vote: 9, comment_posted: 10, opened_mail: 11, click_mail: 12 }[row['type'] ?? ''];
+    const other = OTHERS.get(row['type'] ?? '');
     if (other !== undefined) add(other);
   }
   return { asOf, users };

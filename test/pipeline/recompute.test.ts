@@ -1,10 +1,12 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Model, Profiles } from '../../shared/clustering/model.ts';
 import { ModelRejectedError } from '../../shared/errors.ts';
+import type { Feature } from '../../shared/features/features.ts';
 import { literal } from '../../shared/features/sql.ts';
-import { recompute, type RecomputeDeps, type RecomputeOptions } from '../../shared/pipeline/recompute.ts';
+import type { RecomputeDeps, RecomputeOptions } from '../../shared/pipeline/contract.ts';
+import { recompute } from '../../shared/pipeline/recompute.ts';
 import { Workbench } from '../../shared/pipeline/workbench.ts';
 import { LocalArtifacts } from '../../shared/storage/local/artifacts.ts';
 import { LocalUsers } from '../../shared/storage/local/users.ts';
@@ -30,7 +32,7 @@ async function house() {
   return { ...deps, path, run, artifact };
 }
 
-const mean = (profiles: Profiles, id: 0 | 1 | 2 | 3, feature: keyof Profiles['clusters']['0']['profile']): number =>
+const mean = (profiles: Profiles, id: 0 | 1 | 2 | 3, feature: Feature): number =>
   profiles.clusters[id].profile[feature];
 
 describe('a recompute of sample exports', async () => {
@@ -77,13 +79,17 @@ describe('a recompute of sample exports', async () => {
     const bench = await Workbench.open('500MB');
     for (const table of ['users', 'contents', 'interaction_events']) {
       const from = `read_csv(${literal(join(source, `${table}.csv`))}, all_varchar = true)`;
-      await bench.run(`COPY (SELECT * FROM ${from} ORDER BY hash(#1, #2)) TO ${literal(join(shuffled, `${table}.csv`))}`);
+      await bench.run(
+        `COPY (SELECT * FROM ${from} ORDER BY hash(#1, #2)) TO ${literal(join(shuffled, `${table}.csv`))}`,
+      );
     }
     await bench.close();
     const other = await house();
     const again = await other.run(shuffled);
     for (const name of ['model.json', 'assignments.csv', 'profiles.json']) {
-      expect(await other.artifact(again.model_version, name)).toBe(await at.artifact(reply.model_version, name));
+      expect(await other.artifact(again.model_version, name)).toBe(
+        await at.artifact(reply.model_version, name),
+      );
     }
   });
 
@@ -103,7 +109,10 @@ describe('a recompute of sample exports', async () => {
     for (const line of lines) {
       const [id, cluster, anciennete] = line.split(',');
       const entry = visibleEntry(await at.users.get(Number(id)), pointer?.sequence ?? 0);
-      expect([String(entry?.cluster), String(entry?.profile.anciennete ?? '')]).toEqual([cluster, anciennete]);
+      expect([String(entry?.cluster), String(entry?.profile.anciennete ?? '')]).toEqual([
+        cluster,
+        anciennete,
+      ]);
     }
   });
 });
@@ -111,17 +120,40 @@ describe('a recompute of sample exports', async () => {
 describe('a recompute of data that is wrong', () => {
   const users: Rows = Array.from({ length: 40 }, (_, i) => ({ id: i + 1 }));
   const contents: Rows = [{ id: 1, type: 'article' }];
-  const events: Rows = users.map(({ id }) => ({ user_id: id as number, type: 'opened_mail', content_type: 'x', content_id: '', created_at: '2025-01-01' }));
+  const events: Rows = users.map(({ id }) => ({
+    user_id: id as number,
+    type: 'opened_mail',
+    content_type: 'x',
+    content_id: '',
+    created_at: '2025-01-01',
+  }));
 
-  const without = (rows: Rows, column: string): Rows => rows.map((row) => Object.fromEntries(Object.entries(row).filter(([key]) => key !== column)));
+  const without = (rows: Rows, column: string): Rows =>
+    rows.map((row) => Object.fromEntries(Object.entries(row).filter(([key]) => key !== column)));
 
   test.each<[string, Record<string, Rows>, RegExp]>([
     ['a missing file', { users, contents }, /interaction_events\.csv .* is missing\.$/],
-    ['a missing column of the events', { users, contents, interaction_events: without(events, 'content_id') }, /interaction_events\.csv lacks the required column "content_id"\.$/],
-    ['a missing column of the contents', { users, contents: without(contents, 'type'), interaction_events: events }, /contents\.csv lacks the required column "type"\.$/],
+    [
+      'a missing column of the events',
+      { users, contents, interaction_events: without(events, 'content_id') },
+      /interaction_events\.csv lacks the required column "content_id"\.$/,
+    ],
+    [
+      'a missing column of the contents',
+      { users, contents: without(contents, 'type'), interaction_events: events },
+      /contents\.csv lacks the required column "type"\.$/,
+    ],
     ['an empty table', { users: users.slice(0, 0), contents, interaction_events: events }, /users\.csv/],
-    ['no readable date at all', { users, contents, interaction_events: events.map((row) => ({ ...row, created_at: 'x' })) }, /no event with a readable created_at/],
-    ['no usable user id', { users: [{ id: 'a' }, { id: -1 }], contents, interaction_events: events }, /no user with a whole positive id/],
+    [
+      'no readable date at all',
+      { users, contents, interaction_events: events.map((row) => ({ ...row, created_at: 'x' })) },
+      /no event with a readable created_at/,
+    ],
+    [
+      'no usable user id',
+      { users: [{ id: 'a' }, { id: -1 }], contents, interaction_events: events },
+      /no user with a whole positive id/,
+    ],
     ['users who all do the same', { users, contents, interaction_events: events }, /No four clusters/],
   ])('%s is named, and nothing is published', async (_, tables, message) => {
     const { run, artifacts, users: store } = await house();
@@ -137,13 +169,18 @@ describe('a recompute of data that is wrong', () => {
     const { run } = await house();
     const source = await writeExport(await folder(), { users, contents, interaction_events: events });
     const file = join(source, 'interaction_events.csv');
-    const { writeFile } = await import('node:fs/promises');
     const text = await readFile(file, 'utf8');
     for (const [body, message] of [
       ['', /is empty/],
       [text.slice(0, text.indexOf('\n') + 1), /holds no rows/],
       [text.replace('2025-01-01\n', '2025-01-01,one,too,many\n'), /cannot be read/],
-      [Buffer.concat([Buffer.from(text), Buffer.from([0x35, 0x2c, 0xff, 0xfe, 0x2c, 0x78, 0x2c, 0x79, 0x2c, 0x32, 0x0a])]), /cannot be read/],
+      [
+        Buffer.concat([
+          Buffer.from(text),
+          Buffer.from([0x35, 0x2c, 0xff, 0xfe, 0x2c, 0x78, 0x2c, 0x79, 0x2c, 0x32, 0x0a]),
+        ]),
+        /cannot be read/,
+      ],
     ] as const) {
       await writeFile(file, body);
       await expect(run(source)).rejects.toThrow(message);

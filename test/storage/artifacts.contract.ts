@@ -2,7 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Pointer } from '../../shared/clustering/model.ts';
-import { ArtifactExistsError, type ArtifactStore, PointerMovedError } from '../../shared/storage/artifacts.ts';
+import {
+  ArtifactExistsError,
+  type ArtifactStore,
+  PointerMovedError,
+} from '../../shared/storage/artifacts.ts';
 import { folder } from '../setup/folders.ts';
 
 const text = (body: Uint8Array | null) => body && Buffer.from(body).toString('utf8');

@@ -32,6 +32,8 @@ test('a lease whose process died is free at once, one whose process lives is not
 test('a folder that is a file is a store that cannot be reached', async () => {
   const path = join(await folder(), 'file');
   await writeFile(path, '');
-  await expect(new LocalArtifacts(path).write('v1', 'a.json', Buffer.from(''))).rejects.toThrow(StoreUnavailableError);
+  await expect(new LocalArtifacts(path).write('v1', 'a.json', Buffer.from(''))).rejects.toThrow(
+    StoreUnavailableError,
+  );
   await expect(new LocalUsers(path).get(1)).rejects.toThrow(StoreUnavailableError);
 });

@@ -14,7 +14,13 @@ const document = (user_id: number, sequence = 1): UserDocument => ({
       sequence,
       model_version: `v${sequence}`,
       cluster: 2,
-      profile: { anciennete: 3, degre: null, academie: 'La Réunion', niveaux_enseignes: ['college'], discipline: null },
+      profile: {
+        anciennete: 3,
+        degre: null,
+        academie: 'La Réunion',
+        niveaux_enseignes: ['college'],
+        discipline: null,
+      },
     },
   ],
 });
@@ -42,7 +48,9 @@ export function userContract(name: string, open: () => Promise<UserStore>): void
   describe(`${name} as a user store`, () => {
     test('reads back what was written', async () => {
       const store = await open();
-      expect(await store.write(batches([document(1), document(257)], [document(Number.MAX_SAFE_INTEGER)]))).toBe(3);
+      expect(
+        await store.write(batches([document(1), document(257)], [document(Number.MAX_SAFE_INTEGER)])),
+      ).toBe(3);
       for (const id of [1, 257, Number.MAX_SAFE_INTEGER]) expect(await store.get(id)).toEqual(document(id));
     });
 
@@ -107,7 +115,10 @@ export function userContract(name: string, open: () => Promise<UserStore>): void
       await store.acquireLease('a', 1000, 500);
       const error = await store.acquireLease('b', 1100, 500).catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(LeaseHeldError);
-      expect((error as LeaseHeldError).holder).toMatchObject({ owner: 'a', started_at: '1970-01-01T00:00:01.000Z' });
+      expect((error as LeaseHeldError).holder).toMatchObject({
+        owner: 'a',
+        started_at: '1970-01-01T00:00:01.000Z',
+      });
     });
 
     test('a lease that is renewed does not expire', async () => {

@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { sampleExport, startApi } from '../setup/api.ts';
+import { folder } from '../setup/folders.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Runs a command as npm would, and gives what it printed. */
+function command(
+  argv: string[],
+  environment: Record<string, string> = {},
+): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'scripts/run.ts'), ...argv], {
+    cwd: ROOT,
+    env: { ...process.env, ...environment },
+  });
+  const printed = { out: '', err: '' };
+  child.stdout.on('data', (data: Buffer) => (printed.out += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (printed.err += data.toString()));
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...printed })));
+}
+
+describe('npm run recompute', () => {
+  test('beside a running server, which then serves the new model without a restart', async () => {
+    const source = await sampleExport(800);
+    const api = await startApi();
+    const { code, out, err } = await command(['recompute', '--source', source, '--json'], {
+      LOCAL_DIR: api.localDir,
+    });
+    expect({ code, err: code === 0 ? '' : err }).toEqual({ code: 0, err: '' });
+    expect(out.trimEnd().split('\n')).toHaveLength(1);
+    const reply = JSON.parse(out) as { model_version: string; total_users_processed: number };
+    expect(reply.total_users_processed).toBe(800);
+    expect(err).toMatch(/read .* rows .* s/);
+    const clusters = (await (await fetch(`${api.url}/clusters`)).json()) as { model_version: string };
+    expect(clusters.model_version).toBe(reply.model_version);
+    api.server.close();
+  });
+
+  test('says in one sentence what is wrong, and exits with 1', async () => {
+    const source = await sampleExport(300);
+    await rm(join(source, 'contents.csv'));
+    const { code, out, err } = await command(['recompute', '--source', source, '--json'], {
+      LOCAL_DIR: await folder(),
+    });
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err.trimEnd().split('\n').at(-1)).toMatch(/^The file .*contents\.csv .* is missing\.$/);
+    expect(err).not.toContain('    at ');
+  });
+
+  test.each([
+    [['recompute', '--as-of', 'tomorrow'], 1, /as_of must be a time/],
+    [['recompute', '--nothing'], 2, /Usage: npm run recompute/],
+    [['sample'], 2, /--out is missing/],
+    [['sample', '--out', 'x', '--users', 'many'], 2, /--users must be a whole number/],
+    [['dance'], 2, /Unknown command "dance"/],
+  ])('%j is answered with what to do', async (argv, code, message) => {
+    const result = await command(argv, { LOCAL_DIR: await folder() });
+    expect(result.code).toBe(code);
+    expect(result.err).toMatch(message);
+  });
+
+  test('a variable that cannot be used is named', async () => {
+    const { code, err } = await command(['start'], { LOCAL_DIR: await folder(), PORT: 'http' });
+    expect(code).toBe(1);
+    expect(err).toBe('PORT must be a whole number from 0 to 65535, not "http".\n');
+  });
+});
+
+describe('npm run sample', () => {
+  test('writes the same bytes for the same seed, and others for another', async () => {
+    const [a, b, c] = await Promise.all([sampleExport(300, 5), sampleExport(300, 5), sampleExport(300, 6)]);
+    const read = (source: string) =>
+      Promise.all(
+        ['users', 'contents', 'interaction_events'].map((name) =>
+          readFile(join(source, `${name}.csv`), 'utf8'),
+        ),
+      );
+    expect(await read(a)).toEqual(await read(b));
+    expect(await read(a)).not.toEqual(await read(c));
+  });
+});
+
+describe('npm run classify', () => {
+  test('gives a line for a line, and goes on after a bad one', async () => {
+    const file = join(await folder(), 'texts.jsonl');
+    await writeFile(
+      file,
+      '{"id":1,"content":"La dyslexie"}\nnot json\n\n{"id":"b","content":"xyz"}\n{"id":3}\n',
+    );
+    const { code, out, err } = await command(['classify', '--jsonl', file]);
+    const lines = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines).toEqual([
+      expect.objectContaining({
+        id: 1,
+        theme_id: 'special_needs',
+        theme: 'Special Educational Needs',
+        defi: 'inclusive_school',
+      }),
+      expect.objectContaining({ id: 'b', theme_id: null, theme: null, defi: 'none', confidence: 0 }),
+    ]);
+    expect(err).toContain('Line 2 is not JSON.');
+    expect(err).toContain('Line 5 has no text "content".');
+    expect(code).toBe(1);
+  });
+});
