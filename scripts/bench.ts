@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, UsageError } from './arguments.ts';
-import { mebibytes, seconds, table } from './bench/figures.ts';
+import { mebibytes, seconds, table } from './figures.ts';
 import type { Served } from './bench/processes.ts';
 import { ROOT } from './bench/processes.ts';
 import { measureRecompute } from './bench/recompute.ts';

@@ -1,5 +1,5 @@
 import autocannon from 'autocannon';
-import { median, milliseconds, table, times } from './figures.ts';
+import { median, milliseconds, table, times } from '../figures.ts';
 import { end, firstReply, freePort, type Served, spawnFunction } from './processes.ts';
 
 const RUNS = 9;

@@ -41,6 +41,8 @@ export interface Naming {
   readonly order: readonly number[];
   /** 0 (another naming is as good) to 1 (no other comes near). */
   readonly confidence: number;
+  /** Why the four archetypes are not recognisable in these centroids; empty when they are. */
+  readonly faults: readonly string[];
 }
 
 const CONTENT: readonly Feature[] = ['total_interactions_x', 'diversite_contenus'];
@@ -65,10 +67,36 @@ function level(centroids: Centroids, scaler: Scaler, features: readonly Feature[
   return centroids.map((centroid) => average(columns.map((column) => centroid[column] as number)));
 }
 
+const span = (values: readonly number[]): number => Math.max(...values) - Math.min(...values);
+
 function unit(values: readonly number[]): number[] {
   const low = Math.min(...values);
-  const span = Math.max(...values) - low;
-  return values.map((value) => (span === 0 ? 0 : (value - low) / span));
+  return values.map((value) => (value - low) / (span(values) || 1));
+}
+
+/** Centroids nearer to each other than this, in standard deviations, do not differ in what is measured. */
+const LEAST_SPREAD = 0.5;
+/** The e-mail specialists' mail use must lead their content use by this much more than anyone else's does. */
+const LEAST_PREFERENCE = 0.2;
+
+/** What the named centroids must show for their names to be true. */
+function faultsOf(order: readonly number[], content: readonly number[], mail: readonly number[]): string[] {
+  const at = (values: readonly number[], id: ClusterId): number => values[order[id] as number] as number;
+  const lead = mail.map((value, centroid) => value - (content[centroid] as number));
+  const activity = mail.map((value, centroid) => value + (content[centroid] as number));
+  const rules: [holds: boolean, fault: string][] = [
+    [span(content) >= LEAST_SPREAD, 'no cluster differs in content use'],
+    [span(mail) >= LEAST_SPREAD, 'no cluster differs in mail use'],
+    [at(content, 2) === Math.max(...content), 'the super users do not use the most content'],
+    [at(activity, 3) === Math.min(...activity), 'the inactive users are not the least active'],
+    [
+      ([0, 2, 3] as const).every((id) => at(lead, 1) >= at(lead, id) + LEAST_PREFERENCE),
+      'the e-mail specialists do not prefer mails',
+    ],
+    [at(mail, 1) > at(mail, 3), 'the e-mail specialists use no more mail than the inactive'],
+    [at(content, 0) > at(content, 1), 'the balanced users use no more content than the e-mail specialists'],
+  ];
+  return rules.flatMap(([holds, fault]) => (holds ? [] : [fault]));
 }
 
 function permutations(items: readonly number[]): number[][] {
@@ -84,8 +112,9 @@ function permutations(items: readonly number[]): number[][] {
  * @param centroids four centroids in the space of `scaler`
  */
 export function nameCentroids(centroids: Centroids, scaler: Scaler): Naming {
-  const content = unit(level(centroids, scaler, CONTENT));
-  const mail = unit(level(centroids, scaler, MAIL));
+  const levels = { content: level(centroids, scaler, CONTENT), mail: level(centroids, scaler, MAIL) };
+  const content = unit(levels.content);
+  const mail = unit(levels.mail);
   const cost = (centroid: number, archetype: number): number => {
     const at = STANDPOINTS[archetype] as (typeof STANDPOINTS)[number];
     return (
@@ -97,5 +126,9 @@ export function nameCentroids(centroids: Centroids, scaler: Scaler): Naming {
     .map((order) => ({ order, cost: order.reduce((sum, centroid, id) => sum + cost(centroid, id), 0) }))
     .sort((a, b) => a.cost - b.cost);
   const [first, second] = ranked as [(typeof ranked)[number], (typeof ranked)[number]];
-  return { order: first.order, confidence: second.cost === 0 ? 0 : 1 - first.cost / second.cost };
+  return {
+    order: first.order,
+    confidence: second.cost === 0 ? 0 : 1 - first.cost / second.cost,
+    faults: faultsOf(first.order, levels.content, levels.mail),
+  };
 }

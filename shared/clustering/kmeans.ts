@@ -52,17 +52,45 @@ function checked(points: Matrix, centroids: Centroids): Fit {
   return { centroids, inertia };
 }
 
+/** Mean of the rows of each label; a label without rows keeps its centroid. */
+function means(points: Matrix, labels: Uint8Array, counts: readonly number[], before: Centroids): number[][] {
+  const { columns, values } = points;
+  const sums = new Float64Array(before.length * columns);
+  for (let index = 0, at = 0; index < points.rows; index++) {
+    const start = (labels[index] as number) * columns;
+    for (let column = 0; column < columns; column++, at++) {
+      sums[start + column] = (sums[start + column] as number) + (values[at] as number);
+    }
+  }
+  return before.map((centroid, c) =>
+    counts[c] === 0
+      ? [...centroid]
+      : Array.from(sums.subarray(c * columns, (c + 1) * columns), (sum) => sum / (counts[c] as number)),
+  );
+}
+
 /**
- * Moves given centroids to their k-means optimum on all rows (Lloyd's algorithm, by ml-kmeans).
- * The inertia is recomputed from the centroids returned, because ml-kmeans' labels lag them by a step.
+ * Moves given centroids to their k-means optimum on all rows (Lloyd's algorithm) until no centroid moves. It works on
+ * the flat array: ml-kmeans would need an array object for every user, and stops at an absolute tolerance.
+ * Source: Lloyd, "Least squares quantization in PCM", IEEE Trans. Inf. Theory 28 (1982).
  * @throws DegenerateClustersError when a cluster ends empty
  */
 export function refine(points: Matrix, start: Centroids): Fit {
-  const { centroids } = kmeans(toArrays(points), start.length, {
-    initialization: start.map((centroid) => [...centroid]),
-    tolerance: TOLERANCE,
-    maxIterations: MAX_ITERATIONS,
-  });
+  let centroids: Centroids = start;
+  for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
+    const { labels, counts } = predict(points, centroids);
+    const next = means(points, labels, counts, centroids);
+    const moved = next.reduce(
+      (most, centroid, c) =>
+        Math.max(
+          most,
+          ...centroid.map((value, i) => Math.abs(value - ((centroids[c] as readonly number[])[i] as number))),
+        ),
+      0,
+    );
+    centroids = next;
+    if (moved <= TOLERANCE) break;
+  }
   return checked(points, centroids);
 }
 

@@ -18,13 +18,15 @@ const useCode = (index: number): number => index + 1;
 const countedCode = (index: number): number => USE_EVENTS.length + index + 1;
 const IS_USE = `code BETWEEN 1 AND ${USE_EVENTS.length}`;
 
-/** A content kind in one spelling: lower case, hyphens, then the aliases. */
+/** A content kind as written, in lower case and with hyphens. */
+const cleanKind = (text: string): string => `replace(lower(trim(${text})), '_', '-')`;
+
+/** A content kind in one spelling. */
 const kindOf = (text: string): string => {
-  const clean = `replace(lower(trim(${text})), '_', '-')`;
   const aliases = Object.entries(KIND_ALIASES).flatMap(([kind, names]) =>
     names.filter((name) => name !== kind).map((name) => `WHEN ${literal(name)} THEN ${literal(kind)}`),
   );
-  return `CASE ${clean} ${aliases.join(' ')} ELSE ${clean} END`;
+  return `CASE ${cleanKind(text)} ${aliases.join(' ')} ELSE ${cleanKind(text)} END`;
 };
 
 /**
@@ -43,9 +45,13 @@ SELECT ${kindOf(textOf(columns, 'type'))} AS kind, CASE kind ${codes} END AS cod
 FROM ${from} GROUP BY ALL HAVING content_id IS NOT NULL AND kind <> ''`;
 }
 
-/** The event id as a number that tells ids apart: itself where it is an integer, else its hash. */
-const idKey = (columns: Columns): string =>
-  `coalesce(${integerOf(columns, 'id')}, (hash(${textOf(columns, 'id')}) >> 1)::BIGINT)`;
+/** The event id as a number ≥ 0 that tells ids apart, cheap to make: itself where it can be cast, else its hash. */
+const idKey = (columns: Columns): string => {
+  const cast = `TRY_CAST(${textOf(columns, 'id')} AS BIGINT)`;
+  return columns.get('id') === 'BIGINT'
+    ? `(id & 9223372036854775807)`
+    : `(coalesce(${cast}, (hash(${textOf(columns, 'id')}) >> 1)::BIGINT) & 9223372036854775807)`;
+};
 
 /**
  * SQL for `suspects`: pages of 64 neighbouring event ids that hold more rows than distinct ids. Every repeated id lies
@@ -57,47 +63,55 @@ export function suspectsSql(from: string, columns: Columns): string {
 CREATE OR REPLACE TABLE suspects AS
 SELECT page FROM (
   SELECT k >> 6 AS page, k & 63 AS slot FROM (
-    SELECT ${idKey(columns)} AS k FROM ${from} WHERE ${textOf(columns, 'id')} <> ''))
+    SELECT ${idKey(columns)} AS k FROM ${from} WHERE id IS NOT NULL))
 GROUP BY page HAVING count(*) > bit_count(bit_or(1::UBIGINT << slot))`;
 }
 
-/** Code of a row by event type, in the order of how frequent the types are. */
+/** Code of a row by event type and content kind, in the order of how frequent the types are. */
 function codeSql(columns: Columns): string {
-  const type = textOf(columns, 'type');
   const counted = COUNTED_EVENTS.map(
     (event, index) => `WHEN ${literal(event.type)} THEN ${countedCode(index)}`,
   );
   const uses = [...new Set(USE_EVENTS.map((event) => event.type))].map((eventType) => {
-    const kinds = USE_EVENTS.map((event, index) =>
-      event.type === eventType ? `WHEN ${literal(event.kind)} THEN ${useCode(index)}` : '',
+    const kinds = USE_EVENTS.flatMap((event, index) =>
+      event.type === eventType
+        ? (KIND_ALIASES[event.kind] ?? [event.kind]).map(
+            (name) => `WHEN ${literal(name)} THEN ${useCode(index)}`,
+          )
+        : [],
     );
-    return `WHEN ${literal(eventType)} THEN CASE ${kindOf(textOf(columns, 'content_type'))} ${kinds.join(' ')} ELSE 0 END`;
+    return `WHEN ${literal(eventType)} THEN CASE ${cleanKind(textOf(columns, 'content_type'))} ${kinds.join(' ')} ELSE 0 END`;
   });
-  return `CASE ${type} WHEN 'session' THEN 0 ${counted.reverse().join(' ')} ${uses.join(' ')} ELSE 0 END`;
+  return `CASE ${textOf(columns, 'type')} WHEN 'session' THEN 0 ${counted.reverse().join(' ')} ${uses.join(' ')} ELSE 0 END`;
 }
 
+/** Parts an event id from a content id in `detail`. */
+const SEPARATOR = 'chr(31)';
+
 /**
- * SQL for `grouped` in one pass over the events: one row per (user, code, content) as written, with the number of rows
- * and the first and last time. Rows whose id lies in a suspect page are grouped by id as well.
+ * SQL for `grouped` in one pass over the events: one row per (user, code, detail) as written, with the number of rows
+ * and the first and last time. `detail` is empty for most events, so that the groups stay few: it holds the content of
+ * a use, and the id of an event that lies in a suspect page.
  * @param asOf SQL timestamp after which events are left out, or null for none
  */
 export function groupedSql(from: string, columns: Columns, asOf: string | null): string {
-  const id = `coalesce((${integerOf(columns, 'id')})::VARCHAR, nullif(${textOf(columns, 'id')}, ''))`;
-  const suspect = columns.has('id')
-    ? `CASE WHEN (${idKey(columns)} >> 6) IN (SELECT page FROM suspects) THEN ${id} END`
-    : 'NULL::VARCHAR';
+  const id = `coalesce((${integerOf(columns, 'id')})::VARCHAR, ${textOf(columns, 'id')}, '')`;
+  const content = `coalesce(${textOf(columns, 'content_id')}, '')`;
+  const use = `CASE WHEN ${IS_USE} THEN ${SEPARATOR} || ${content} END`;
+  const detail = columns.has('id')
+    ? `CASE WHEN (${idKey(columns)} >> 6) IN (SELECT page FROM suspects)
+        THEN ${id} || ${SEPARATOR} || CASE WHEN ${IS_USE} THEN ${content} ELSE '' END ELSE ${use} END`
+    : use;
   const late = asOf === null ? '' : `WHEN moment > ${asOf} THEN ${TOO_LATE}`;
   return `
 CREATE OR REPLACE TABLE grouped AS
-WITH source AS (
-  SELECT ${textOf(columns, 'user_id')} AS who, (${codeSql(columns)})::UTINYINT AS code,
-    ${timestampOf(columns, 'created_at')} AS moment, ${textOf(columns, 'content_id')} AS content, ${suspect} AS event_id
-  FROM ${from}
+WITH dated AS (SELECT *, ${timestampOf(columns, 'created_at')} AS moment FROM ${from}),
+coded AS (
+  SELECT *, (CASE WHEN moment IS NULL THEN ${BAD_DATE} ${late} ELSE ${codeSql(columns)} END)::UTINYINT AS code FROM dated
 )
-SELECT who, CASE WHEN moment IS NULL THEN ${BAD_DATE} ${late} ELSE code END AS code,
-  CASE WHEN ${IS_USE} THEN content END AS content, event_id,
+SELECT ${textOf(columns, 'user_id')} AS who, code, ${detail} AS detail,
   count(*) AS n, min(moment) AS first_at, max(moment) AS last_at
-FROM source GROUP BY ALL`;
+FROM coded GROUP BY ALL`;
 }
 
 /**
@@ -111,8 +125,13 @@ export function talliesSql(): string {
   return `
 CREATE OR REPLACE TABLE tallies AS
 WITH known AS (
-  SELECT u.user_id, ${code} AS code, ${parsedInteger('content')} AS content_id, event_id, n, first_at, last_at
-  FROM (SELECT *, ${parsedInteger('who')} AS whose FROM grouped) g LEFT JOIN user_ids u ON u.user_id = g.whose
+  SELECT u.user_id, ${code} AS code, ${parsedInteger('content')} AS content_id, nullif(event_id, '') AS event_id,
+    n, first_at, last_at
+  FROM (
+    SELECT * EXCLUDE (who, detail), ${parsedInteger('who')} AS whose,
+      split_part(detail, ${SEPARATOR}, 1) AS event_id, split_part(detail, ${SEPARATOR}, 2) AS content
+    FROM grouped
+  ) LEFT JOIN user_ids u ON u.user_id = whose
 ), counted AS (
   SELECT user_id, code, content_id, n, 0 AS repeats, first_at, last_at FROM known WHERE event_id IS NULL
   UNION ALL

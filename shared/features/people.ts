@@ -20,13 +20,16 @@ const DEPARTEMENTS = Object.entries(ACADEMIES)
   .flatMap(([academie, departements]) => departements.map((d) => `(${literal(d)}, ${literal(academie)})`))
   .join(', ');
 
+/** Columns of the users that hold JSON, by what they tell. */
+const CELLS = ['niveau', 'discipline', 'school'];
+
 /** A JSON array in a cell, or null when the cell is empty, malformed or holds something else. */
 const jsonArray = (text: string): string =>
-  `CASE WHEN json_valid(${text}) THEN CASE WHEN json_type(${text}) = 'ARRAY' THEN ${text} END END`;
+  `CASE WHEN starts_with(ltrim(${text}), '[') AND json_valid(${text}) THEN ${text} END`;
 
 /** 1 when the cell holds something that is not a JSON array. */
-const malformed = (text: string): string =>
-  `CASE WHEN trim(${text}) <> '' AND lower(trim(${text})) <> 'null' AND (${jsonArray(text)}) IS NULL THEN 1 ELSE 0 END`;
+const malformed = (cell: string, array: string): string =>
+  `CASE WHEN ${array} IS NULL AND lower(trim(${cell})) NOT IN ('', 'null') THEN 1 ELSE 0 END`;
 
 /** A text that says something: neither empty nor the word NR. */
 const said = (text: string): string =>
@@ -66,15 +69,17 @@ WITH source AS (
   SELECT * FROM source WHERE user_id BETWEEN 1 AND 9007199254740991
   QUALIFY row_number() OVER (PARTITION BY user_id ORDER BY created DESC NULLS LAST, declared, codepostal,
     niveau_cell, discipline_cell, school_cell) = 1
+), arrays AS (
+  SELECT *, ${CELLS.map((cell) => `${jsonArray(`${cell}_cell`)} AS ${cell}`).join(', ')} FROM one
 ), parsed AS (
   SELECT user_id, created, declared, codepostal,
-    ${malformed('niveau_cell')} + ${malformed('discipline_cell')} + ${malformed('school_cell')} AS malformed,
-    list_transform(coalesce(json_extract_string(${jsonArray('niveau_cell')}, '$[*]'), []),
+    ${CELLS.map((cell) => malformed(`${cell}_cell`, cell)).join(' + ')} AS malformed,
+    list_transform(coalesce(json_extract_string(niveau, '$[*]'), []),
       lambda x: CASE nfc_normalize(trim(x)) ${ALIASES} ELSE nfc_normalize(trim(x)) END) AS levels,
-    ${said(`json_extract_string(${jsonArray('discipline_cell')}, '$[0]')`)} AS first_discipline,
-    ${said(`json_extract_string(${jsonArray('school_cell')}, '$[0].academie')`)} AS school_academie,
-    ${said(`json_extract_string(${jsonArray('school_cell')}, '$[0].code_postal')`)} AS school_code
-  FROM one
+    ${said(`json_extract_string(discipline, '$[0]')`)} AS first_discipline,
+    ${said(`json_extract_string(school, '$[0].academie')`)} AS school_academie,
+    ${said(`json_extract_string(school, '$[0].code_postal')`)} AS school_code
+  FROM arrays
 ), placed AS (
   SELECT *, ${departement('coalesce(school_code, codepostal)')} AS departement,
     list_filter(${literals(NIVEAUX)}, lambda n: CASE n ${HAS_NIVEAU} END) AS niveaux,

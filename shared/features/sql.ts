@@ -51,7 +51,8 @@ export function flagOf(columns: Columns, column: string): string {
 
 /**
  * The column as TIMESTAMP in UTC, else null. A text may part date and time by `T` or a blank and may carry a zone;
- * without one it means UTC. Years outside 1900…9999 count as unreadable.
+ * without one it means UTC. Years beyond 9999 and the words infinity and epoch are unreadable. The form without zone and
+ * fraction comes first, by its length: almost every row has it.
  */
 export function timestampOf(columns: Columns, column: string): string {
   const type = columns.get(column);
@@ -62,11 +63,11 @@ export function timestampOf(columns: Columns, column: string): string {
   const text = textOf(columns, column);
   const zoned = `TRY_CAST(replace(replace(trim(${text}), ' +', '+'), ' -', '-') AS TIMESTAMPTZ)`;
   return (
-    `CASE WHEN strlen(${text}) = 10 OR (strlen(${text}) = 19 AND ${text}[17] = ':') THEN ${inRange(`TRY_CAST(${text} AS TIMESTAMP)`)} ` +
+    `CASE WHEN strlen(${text}) = 19 AND NOT contains(${text}, '+') THEN TRY_CAST(${text} AS TIMESTAMP) ` +
     `WHEN regexp_full_match(${text}, '\\s*\\d.*') THEN ${inRange(`timezone('UTC', ${zoned})`)} END`
   );
 }
 
 function inRange(value: string): string {
-  return `CASE WHEN ${value} BETWEEN TIMESTAMP '1900-01-01' AND TIMESTAMP '9999-12-31' THEN ${value} END`;
+  return `CASE WHEN ${value} <= TIMESTAMP '9999-12-31' THEN ${value} END`;
 }

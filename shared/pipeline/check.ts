@@ -104,18 +104,21 @@ function activeUsers(counts: Matrix): number {
   return active;
 }
 
+function recognisable(confidence: number, faults: readonly string[]): Check {
+  const name = 'archetypes recognisable';
+  if (faults.length > 0) return { name, result: 'FAIL', figure: faults.join(', ') };
+  return atLeast(name, confidence, confidence.toFixed(3), { warn: 0.3, fail: 0.05 });
+}
+
 /** Are the clusters fit to be served? These gates can never be overridden. */
-export function checkModel({ model, otherInertia }: Fitted): Check[] {
+export function checkModel({ model, namingFaults, otherInertia }: Fitted): Check[] {
   const { quality, lineage } = model;
   const { smallest_share: smallest, largest_share: largest, inertia } = quality;
   const worse = otherInertia === null || lineage.init === 'challenger' ? 0 : inertia / otherInertia - 1;
   return [
     atLeast('smallest cluster', smallest, percent(smallest), { fail: 0.01 }),
     atMost('largest cluster', largest, percent(largest), { fail: 0.8 }),
-    atLeast('archetypes recognisable', quality.naming_confidence, quality.naming_confidence.toFixed(3), {
-      warn: 0.3,
-      fail: 0.05,
-    }),
+    recognisable(quality.naming_confidence, namingFaults),
     atLeast('silhouette', quality.silhouette, quality.silhouette.toFixed(3), { warn: 0.15, fail: 0 }),
     atMost('Davies–Bouldin', quality.davies_bouldin, quality.davies_bouldin.toFixed(3), {
       warn: 2.5,

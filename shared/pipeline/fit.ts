@@ -26,6 +26,8 @@ export interface Fitted {
   readonly model: Model;
   /** Cluster id of every user, in the order of the population. */
   readonly labels: Uint8Array;
+  /** Why the archetypes are not recognisable; empty when they are. */
+  readonly namingFaults: readonly string[];
   /** Inertia of the fit that was not taken, null when there was only one. */
   readonly otherInertia: number | null;
 }
@@ -80,7 +82,7 @@ export function fitModel(counts: Matrix, asOf: string, seed: number, parent: Par
       error,
     );
   }
-  const { order, confidence } = nameCentroids(choice.taken.centroids, scaler);
+  const { order, confidence, faults } = nameCentroids(choice.taken.centroids, scaler);
   const centroids = order.map((index) => [...(choice.taken.centroids[index] as number[])]);
   const { labels, counts: sizes, inertia } = predict(points, centroids);
   const model: Model = {
@@ -101,5 +103,5 @@ export function fitModel(counts: Matrix, asOf: string, seed: number, parent: Par
       naming_confidence: confidence,
     },
   };
-  return { model, labels, otherInertia: choice.other?.inertia ?? null };
+  return { model, labels, namingFaults: faults, otherInertia: choice.other?.inertia ?? null };
 }

@@ -1,27 +1,29 @@
 import type { Config } from '../config.ts';
 import { openArtifacts, openUsers } from '../storage/open.ts';
-import type { RecomputeOptions, RecomputeReply, Step } from './contract.ts';
+import type { RecomputeDeps, RecomputeOptions, RecomputeReply, Step } from './contract.ts';
 
 export type Recompute = (options: RecomputeOptions) => Promise<RecomputeReply>;
 
 /** Seed of every run that is not told another: the same export gives the same model. */
 export const SEED = 20250701;
 
+/** What a run needs, of this configuration. */
+export async function openDeps(config: Config, onStep: (step: Step) => void): Promise<RecomputeDeps> {
+  const { localOwner } = await import('../storage/local/users.ts');
+  return {
+    artifacts: openArtifacts(config),
+    users: openUsers(config),
+    now: () => Date.now(),
+    owner: localOwner(),
+    memory: config.duckdbMemory,
+    onStep,
+  };
+}
+
 /** The recompute of this configuration. DuckDB and k-means are loaded at the first run, not before. */
 export function openRecompute(config: Config, onStep: (step: Step) => void): Recompute {
   return async (options) => {
-    const [{ recompute }, { localOwner }] = await Promise.all([
-      import('./recompute.ts'),
-      import('../storage/local/users.ts'),
-    ]);
-    const deps = {
-      artifacts: openArtifacts(config),
-      users: openUsers(config),
-      now: () => Date.now(),
-      owner: localOwner(),
-      memory: config.duckdbMemory,
-      onStep,
-    };
-    return recompute(deps, options);
+    const { recompute } = await import('./recompute.ts');
+    return recompute(await openDeps(config, onStep), options);
   };
 }

@@ -14,9 +14,6 @@ import type { Population } from './population.ts';
 import { type Previous, USER_COLUMNS } from './previous.ts';
 import type { Row, Workbench } from './workbench.ts';
 
-/** Versions kept for rollback; older ones are removed, since they hold user ids. */
-export const KEPT_VERSIONS = 10;
-
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value, null, 2) + '\n');
 
 /** A version's name: its sequence, the day its data ends, and a digest of its model. */
@@ -58,8 +55,8 @@ export async function publishArtifacts(
   const copies = {
     'features.parquet': `COPY (SELECT user_id, ${FEATURES.join(', ')} FROM features ORDER BY user_id) TO ? (FORMAT parquet)`,
     'users.parquet': `COPY (SELECT ${USER_COLUMNS} FROM users_now ORDER BY user_id) TO ? (FORMAT parquet)`,
-    'assignments.csv': `COPY (SELECT user_id, cluster, anciennete, degre, academie, niveaux_enseignes
-      FROM users_now ORDER BY user_id) TO ? (FORMAT csv, HEADER true)`,
+    'assignments.csv': `COPY (SELECT user_id, cluster, anciennete, degre, academie,
+      nullif(niveaux_enseignes, '') AS niveaux_enseignes FROM users_now ORDER BY user_id) TO ? (FORMAT csv, HEADER true)`,
   };
   for (const [name, sql] of Object.entries(copies)) {
     const file = join(bench.folder, name);
@@ -161,12 +158,4 @@ async function* vanished(bench: Workbench): AsyncGenerator<number[]> {
 
 async function* strangers(ids: AsyncIterable<readonly number[]>, known: ReadonlySet<number>) {
   for await (const batch of ids) yield batch.filter((id) => !known.has(id));
-}
-
-/** Removes the oldest versions; the one served always stays. */
-export async function pruneVersions(artifacts: ArtifactStore, served: string): Promise<void> {
-  const versions = (await artifacts.versions()).sort().reverse();
-  for (const version of versions.slice(KEPT_VERSIONS)) {
-    if (version !== served) await artifacts.remove(version);
-  }
 }

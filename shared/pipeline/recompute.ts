@@ -8,16 +8,9 @@ import { type Fitted, fitModel } from './fit.ts';
 import { HeldLease, runIdOf } from './lease.ts';
 import { computePopulation, type Population } from './population.ts';
 import { loadPrevious, type Previous } from './previous.ts';
-import {
-  countMoves,
-  pruneVersions,
-  publishArtifacts,
-  removeVanished,
-  tabulate,
-  versionName,
-  writeUsers,
-} from './publish.ts';
+import { countMoves, publishArtifacts, tabulate, versionName } from './publish.ts';
 import { read } from './read.ts';
+import { pruneVersions, swap } from './swap.ts';
 import { Workbench } from './workbench.ts';
 
 const runIdOfKey = (key: string): string => `key-${Buffer.from(key).toString('base64url')}`;
@@ -25,13 +18,6 @@ const runIdOfKey = (key: string): string => `key-${Buffer.from(key).toString('ba
 async function finishedUnder(users: UserStore, runId: string): Promise<RecomputeReply | null> {
   const run = await users.getRun(runId);
   return run?.status === 'succeeded' ? (run['reply'] as RecomputeReply) : null;
-}
-
-/** True when the last publication ended well and nothing was started since: the store holds what `previous` says. */
-async function isStoreClean(users: UserStore, previous: Previous | null): Promise<boolean> {
-  const runs = await users.runs(previous?.pointer.sequence ?? 0);
-  if (runs.some((run) => run.status === 'publishing' || run.status === 'broken')) return false;
-  return previous === null || runs.some((run) => run.sequence === previous.pointer.sequence);
 }
 
 /**
@@ -185,17 +171,15 @@ class Run {
     const version = versionName(sequence, fitted);
     const computed_at = new Date(now()).toISOString();
     const next: Pointer = { schema_version: 1, version, sequence, computed_at };
-    const rewriteAll = !(await isStoreClean(users, previous));
     const profiles = await publishArtifacts(bench, artifacts, version, population, fitted, computed_at);
-    await this.lease.require();
-    const fenced =
-      previous &&
-      (await artifacts.movePointer({ ...previous.pointer, fence: sequence }, previous.generation));
-    await this.note({ status: 'publishing', version });
-    const written = await writeUsers(bench, users, previous, next, rewriteAll);
-    await this.lease.require();
-    await artifacts.movePointer(next, fenced);
-    const removed = await removeVanished(bench, users, rewriteAll);
+    const deps = {
+      bench,
+      artifacts,
+      users,
+      lease: this.lease,
+      note: (change: Partial<RunRecord>) => this.note(change),
+    };
+    const { written, removed } = await swap(deps, previous, next);
     await pruneVersions(artifacts, version);
     return { profiles, written, removed };
   }

@@ -28,6 +28,8 @@ export interface ArtifactStore {
   read(version: string, name: string): Promise<Uint8Array | null>;
   /** Writes an artifact whole or not at all; throws ArtifactExistsError when the name is taken. */
   write(version: string, name: string, body: ArtifactBody): Promise<void>;
+  /** Replaces an artifact, for data protection alone: to take a user out of it. */
+  redact(version: string, name: string, body: ArtifactBody): Promise<void>;
   /** Copies an artifact into a local file; false when there is none of that name. */
   fetch(version: string, name: string, file: string): Promise<boolean>;
   /** The pointer as it stands, or null before the first publication. */

@@ -17,6 +17,16 @@ export class ArtifactFormError extends Error {
   override readonly name = 'ArtifactFormError';
 }
 
+/** The profiles of a version. @throws ArtifactFormError when they are missing or of an unknown form */
+export async function readProfiles(artifacts: ArtifactStore, version: string): Promise<Profiles> {
+  const bytes = await artifacts.read(version, 'profiles.json');
+  const profiles: unknown = bytes && JSON.parse(Buffer.from(bytes).toString('utf8'));
+  if (!checkProfiles(profiles)) {
+    throw new ArtifactFormError(`models/${version}/profiles.json is missing or has an unknown form.`);
+  }
+  return profiles;
+}
+
 interface Remembered {
   pointer: Pointer;
   profiles: Profiles | null;
@@ -72,21 +82,12 @@ export class Published {
     try {
       const latest = await this.latest(force);
       if (!latest) throw new ModelNotReadyError();
-      latest.profiles ??= await this.load(latest.pointer.version);
+      latest.profiles ??= await readProfiles(this.artifacts, latest.pointer.version);
       return { pointer: latest.pointer, profiles: latest.profiles, degraded: false };
     } catch (error) {
       if (error instanceof ModelNotReadyError || !before?.profiles) throw error;
       this.remembered = before;
       return { pointer: before.pointer, profiles: before.profiles, degraded: true };
     }
-  }
-
-  private async load(version: string): Promise<Profiles> {
-    const bytes = await this.artifacts.read(version, 'profiles.json');
-    const profiles: unknown = bytes && JSON.parse(Buffer.from(bytes).toString('utf8'));
-    if (!checkProfiles(profiles)) {
-      throw new ArtifactFormError(`models/${version}/profiles.json is missing or has an unknown form.`);
-    }
-    return profiles;
   }
 }

@@ -164,6 +164,30 @@ describe('archetypes', () => {
     expect(naming.order).toEqual([3, 2, 0, 1]);
   });
 
+  test('are recognised with no fault', () => {
+    expect(nameCentroids(CAST, all).faults).toEqual([]);
+  });
+
+  test.each([
+    [
+      'nobody opens mails',
+      [centroid(0.8, 0), centroid(-0.4, 0), centroid(3, 0), centroid(-1, 0)],
+      'no cluster differs in mail use',
+    ],
+    [
+      'nobody uses contents',
+      [centroid(0, 1), centroid(0, 2), centroid(0, 3), centroid(0, -1)],
+      'no cluster differs in content use',
+    ],
+    [
+      'mails and contents go together',
+      [centroid(1, 1), centroid(2, 2), centroid(3, 3), centroid(-1, -1)],
+      'the e-mail specialists do not prefer mails',
+    ],
+  ])('are not recognisable when %s', (_, centroids, fault) => {
+    expect(nameCentroids(centroids, all).faults).toContain(fault);
+  });
+
   test('have no confidence when all centroids are alike', () => {
     expect(nameCentroids([EMAIL, EMAIL, EMAIL, EMAIL], all).confidence).toBeLessThan(0.05);
   });

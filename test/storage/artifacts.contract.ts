@@ -45,6 +45,13 @@ export function artifactContract(name: string, open: () => Promise<ArtifactStore
       expect(text(await store.read('v1', 'a.json'))).toBe('first');
     });
 
+    test('redacts an artifact when asked to', async () => {
+      const store = await open();
+      await store.write('v1', 'a.json', Buffer.from('first'));
+      await store.redact('v1', 'a.json', Buffer.from('second'));
+      expect(text(await store.read('v1', 'a.json'))).toBe('second');
+    });
+
     test('of writers of one name exactly one wins', async () => {
       const store = await open();
       const tries = Array.from({ length: 8 }, (_, i) => store.write('v1', 'a.json', Buffer.from(String(i))));

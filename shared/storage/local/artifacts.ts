@@ -13,6 +13,9 @@ import { createFile, isMissing, namesIn, onDisk, readOrNull, replaceFile } from 
 
 const STORE = 'artifact';
 
+const bytesOf = async (body: ArtifactBody): Promise<Uint8Array> =>
+  body instanceof Uint8Array ? body : readFile(body.file);
+
 /** Artifacts in a folder. `models/current.json` is a copy for people; the pointer itself is the cell beside it. */
 export class LocalArtifacts implements ArtifactStore {
   private readonly models: string;
@@ -29,11 +32,14 @@ export class LocalArtifacts implements ArtifactStore {
 
   write(version: string, name: string, body: ArtifactBody): Promise<void> {
     return onDisk(STORE, async () => {
-      const bytes = body instanceof Uint8Array ? body : await readFile(body.file);
-      if (!(await createFile(join(this.models, version, name), bytes))) {
+      if (!(await createFile(join(this.models, version, name), await bytesOf(body)))) {
         throw new ArtifactExistsError(`models/${version}/${name} is there already.`);
       }
     });
+  }
+
+  redact(version: string, name: string, body: ArtifactBody): Promise<void> {
+    return onDisk(STORE, async () => replaceFile(join(this.models, version, name), await bytesOf(body)));
   }
 
   fetch(version: string, name: string, file: string): Promise<boolean> {

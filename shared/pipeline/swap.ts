@@ -1,0 +1,60 @@
+import type { Pointer } from '../clustering/model.ts';
+import type { ArtifactStore } from '../storage/artifacts.ts';
+import type { RunRecord, UserStore } from '../storage/users.ts';
+import type { HeldLease } from './lease.ts';
+import type { Previous } from './previous.ts';
+import { removeVanished, writeUsers } from './publish.ts';
+import type { Workbench } from './workbench.ts';
+
+/** Versions kept for rollback; older ones are removed, since they hold user ids. */
+export const KEPT_VERSIONS = 10;
+
+/** What a change of the served version needs. */
+export interface SwapDeps {
+  readonly bench: Workbench;
+  readonly artifacts: ArtifactStore;
+  readonly users: UserStore;
+  readonly lease: HeldLease;
+  /** Told before the first user is written: from then on the store is not clean until the run has succeeded. */
+  readonly note: (change: Partial<RunRecord>) => Promise<void>;
+}
+
+/** True when the last publication ended well and nothing was started since: the store holds what `previous` says. */
+async function isStoreClean(users: UserStore, previous: Previous | null): Promise<boolean> {
+  const runs = await users.runs(previous?.pointer.sequence ?? 0);
+  if (runs.some((run) => run.status === 'publishing' || run.status === 'broken')) return false;
+  return previous === null || runs.some((run) => run.sequence === previous.pointer.sequence);
+}
+
+/**
+ * Makes another version the served one, from table `previous` to table `users_now`: the changed users first, then the
+ * pointer, then vanished users are removed. Readers see the old version or the new one and no mixture. A run that lost
+ * its lease fails before the pointer moves: the run after it fences the pointer with a higher token.
+ * @returns how many users were written and removed
+ */
+export async function swap(
+  deps: SwapDeps,
+  previous: Previous | null,
+  next: Pointer,
+): Promise<{ written: number; removed: number }> {
+  const { bench, artifacts, users, lease, note } = deps;
+  const all = !(await isStoreClean(users, previous));
+  await lease.require();
+  const fenced =
+    previous &&
+    (await artifacts.movePointer({ ...previous.pointer, fence: next.sequence }, previous.generation));
+  await note({ status: 'publishing', version: next.version });
+  const written = await writeUsers(bench, users, previous, next, all);
+  await lease.require();
+  await artifacts.movePointer(next, fenced);
+  const removed = await removeVanished(bench, users, all);
+  return { written, removed };
+}
+
+/** Removes the oldest versions; the one served always stays. */
+export async function pruneVersions(artifacts: ArtifactStore, served: string): Promise<void> {
+  const versions = (await artifacts.versions()).sort().reverse();
+  for (const version of versions.slice(KEPT_VERSIONS)) {
+    if (version !== served) await artifacts.remove(version);
+  }
+}
