@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isBucketUri } from '../shared/storage/bucket-uri.ts';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 /** The command line cannot be understood; the message says how it should look. */
@@ -29,4 +30,5 @@ export function whole(name: string, text: string, least: number): number {
 }
 
 /** A path as the person who typed it meant it: npm runs scripts in the project's folder, wherever they stood. */
-export const typedPath = (path: string): string => resolve(process.env['INIT_CWD'] ?? process.cwd(), path);
+export const typedPath = (path: string): string =>
+  isBucketUri(path) ? path : resolve(process.env['INIT_CWD'] ?? process.cwd(), path);

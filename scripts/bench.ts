@@ -1,19 +1,23 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parse, UsageError } from './arguments.ts';
+import { parse, UsageError, whole } from './arguments.ts';
 import { mebibytes, seconds, table } from './figures.ts';
 import type { Served } from './bench/processes.ts';
 import { ROOT } from './bench/processes.ts';
 import { measureRecompute } from './bench/recompute.ts';
+import { benchFit } from './bench/fit.ts';
+import { benchScale } from './bench/scale.ts';
 import { benchColdStart, benchLoad } from './bench/serving.ts';
 import { buildAll, bundle } from './build.ts';
 import { progressBar } from './progress.ts';
 import { writeSample } from './sample/export.ts';
 
 const SAMPLE_USERS = 54_739;
-const PARTS = ['recompute', 'cold', 'load'] as const;
-const USAGE = `npm run bench -- [${PARTS.join('] [')}]`;
+const PARTS = ['recompute', 'cold', 'load', 'fit', 'scale'] as const;
+/** Users of the exports at which the recompute is measured; `--users` measures another size. */
+const SIZES = [50_000, 100_000, 200_000];
+const USAGE = `npm run bench -- [${PARTS.join('] [')}] [--users N]`;
 
 const TEXT =
   '# La dyslexie en classe\n\n' +
@@ -44,7 +48,7 @@ http('hello', (_request, response) => { response.json({ success: true }); });\n`
 
 /** Measures what was asked for, all of it by default, and prints one table each. */
 export async function main(argv: string[]): Promise<void> {
-  const { positionals } = parse(argv, {}, USAGE);
+  const { positionals, values } = parse(argv, { users: { type: 'string' } }, USAGE);
   for (const part of positionals) {
     if (!PARTS.some((known) => known === part))
       throw new UsageError(`There is no part "${part}".\nUsage: ${USAGE}`);
@@ -53,6 +57,9 @@ export async function main(argv: string[]): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
   const dist = join(ROOT, 'dist', '.bench');
   try {
+    if (wanted('scale'))
+      await benchScale(folder, values.users === undefined ? SIZES : [whole('users', values.users, 100)]);
+    if (positionals.length === 1 && wanted('scale')) return;
     const exports = join(folder, 'exports');
     await writeSample({
       users: SAMPLE_USERS,
@@ -75,6 +82,7 @@ export async function main(argv: string[]): Promise<void> {
         ],
       );
     }
+    if (wanted('fit')) await benchFit(exports, folder);
     const { hello, functions } = await buildServed(dist);
     const environment = { LOCAL_DIR: folder };
     if (wanted('cold')) await benchColdStart(hello, functions, environment);

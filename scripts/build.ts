@@ -8,7 +8,12 @@ import { openApi } from './openapi.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Packages left out of the bundles: native code, the framework whose registry must be one, and what few requests need. */
-const EXTERNAL = ['@google-cloud/functions-framework', '@duckdb/node-api', 'google-auth-library'];
+const EXTERNAL = [
+  '@google-cloud/functions-framework',
+  '@duckdb/node-api',
+  '@google-cloud/storage',
+  'google-auth-library',
+];
 
 interface Manifest {
   readonly version: string;

@@ -187,7 +187,9 @@ describe('the house', async () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;
     };
-    for (const name of Object.keys(scripts))
-      expect(readme).toMatch(new RegExp(`npm (run )?(--silent |-s )?${name}\\b`));
+    const commands = Object.keys(scripts);
+    expect(commands.filter((name) => !new RegExp(`npm (run )?(--silent )?${name}\\b`).test(readme))).toEqual(
+      [],
+    );
   });
 });

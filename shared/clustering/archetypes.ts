@@ -1,4 +1,5 @@
 import { FEATURES, type Feature } from '../features/features.ts';
+import { type Matrix, row } from './matrix.ts';
 import type { Centroids } from './predict.ts';
 import type { Scaler } from './scaling.ts';
 
@@ -103,6 +104,30 @@ function permutations(items: readonly number[]): number[][] {
   if (items.length < 2) return [[...items]];
   return items.flatMap((item) =>
     permutations(items.filter((other) => other !== item)).map((rest) => [item, ...rest]),
+  );
+}
+
+/** Share of users, those of most content use, that the start takes for super users. */
+const SUPER_SHARE = 0.03;
+
+/**
+ * Centroids to start k-means from when fresh starts do not find the archetypes: the means of the users who use the
+ * most content, of the others above average in content use, of the rest above average in mail use, and of the rest.
+ * @returns four centroids in the order of the ids, or null when one of the groups is empty
+ */
+export function archetypeStart(points: Matrix, scaler: Scaler): number[][] | null {
+  const rows = Array.from({ length: points.rows }, (_, index) => Array.from(row(points, index)));
+  const content = level(rows, scaler, CONTENT);
+  const mail = level(rows, scaler, MAIL);
+  const top = content.toSorted((a, b) => b - a)[Math.floor(SUPER_SHARE * rows.length)] ?? 0;
+  const groups: number[][][] = [[], [], [], []];
+  rows.forEach((values, index) => {
+    const used = content[index] as number;
+    groups[used > top ? 2 : used > 0 ? 0 : (mail[index] as number) > 0 ? 1 : 3]?.push(values);
+  });
+  if (groups.some((group) => group.length === 0)) return null;
+  return groups.map((group) =>
+    (group[0] as number[]).map((_, i) => average(group.map((values) => values[i] as number))),
   );
 }
 

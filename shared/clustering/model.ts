@@ -87,7 +87,7 @@ export const modelSchema = {
       required: ['parent', 'init', 'seed', 'restarts', 'margin'],
       properties: {
         parent: { type: ['string', 'null'] },
-        init: { enum: ['fresh', 'warm', 'challenger'] },
+        init: { enum: ['fresh', 'warm', 'challenger', 'archetypes'] },
         seed: count,
         restarts: count,
         margin: number,

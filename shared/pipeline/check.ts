@@ -111,10 +111,10 @@ function recognisable(confidence: number, faults: readonly string[]): Check {
 }
 
 /** Are the clusters fit to be served? These gates can never be overridden. */
-export function checkModel({ model, namingFaults, otherInertia }: Fitted): Check[] {
-  const { quality, lineage } = model;
+export function checkModel({ model, namingFaults, freshInertia }: Fitted): Check[] {
+  const { quality } = model;
   const { smallest_share: smallest, largest_share: largest, inertia } = quality;
-  const worse = otherInertia === null || lineage.init === 'challenger' ? 0 : inertia / otherInertia - 1;
+  const worse = inertia / freshInertia - 1;
   return [
     atLeast('smallest cluster', smallest, percent(smallest), { fail: 0.01 }),
     atMost('largest cluster', largest, percent(largest), { fail: 0.8 }),
@@ -124,7 +124,7 @@ export function checkModel({ model, namingFaults, otherInertia }: Fitted): Check
       warn: 2.5,
       fail: 10,
     }),
-    atMost('inertia above the challenger', worse, percent(worse), { warn: MARGIN / 2, fail: 2 * MARGIN }),
+    atMost('inertia above a fresh fit', worse, percent(worse), { warn: MARGIN, fail: 0.15 }),
   ];
 }
 

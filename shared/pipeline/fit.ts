@@ -1,4 +1,4 @@
-import { CLUSTER_IDS, nameCentroids } from '../clustering/archetypes.ts';
+import { archetypeStart, CLUSTER_IDS, nameCentroids } from '../clustering/archetypes.ts';
 import { DegenerateClustersError, type Fit, fit, refine } from '../clustering/kmeans.ts';
 import type { Matrix } from '../clustering/matrix.ts';
 import type { Model } from '../clustering/model.ts';
@@ -28,8 +28,8 @@ export interface Fitted {
   readonly labels: Uint8Array;
   /** Why the archetypes are not recognisable; empty when they are. */
   readonly namingFaults: readonly string[];
-  /** Inertia of the fit that was not taken, null when there was only one. */
-  readonly otherInertia: number | null;
+  /** Inertia of the best fresh fit, whatever its clusters mean. */
+  readonly freshInertia: number;
 }
 
 /** Centroids of one scaler's space in another's: the log of the counts is the same, only mean and deviation changed. */
@@ -45,20 +45,53 @@ export function mapCentroids(centroids: Model['centroids'], from: Scaler, to: Sc
   );
 }
 
-function choose(points: Matrix, scaler: Scaler, seed: number, parent: Parent | null) {
-  const fresh = (): Fit => fit(points, { k: K, seed, restarts: RESTARTS, sampleRows: SAMPLE_ROWS });
-  if (!parent) return { init: 'fresh' as const, taken: fresh(), other: null };
-  const challenger = fresh();
-  let warm: Fit;
+type Init = Model['lineage']['init'];
+
+interface Candidate {
+  readonly init: Init;
+  readonly fit: Fit;
+  /** True when the four archetypes are recognisable in it. */
+  readonly recognisable: boolean;
+}
+
+/** A candidate, or null when its start lost a cluster on the way. */
+function candidate(init: Init, scaler: Scaler, make: () => Fit): Candidate | null {
   try {
-    warm = refine(points, mapCentroids(parent.model.centroids, parent.model.scaler, scaler));
+    const made = make();
+    return { init, fit: made, recognisable: nameCentroids(made.centroids, scaler).faults.length === 0 };
   } catch (error) {
-    if (!(error instanceof DegenerateClustersError)) throw error;
-    return { init: 'challenger' as const, taken: challenger, other: null };
+    if (error instanceof DegenerateClustersError) return null;
+    throw error;
   }
-  return challenger.inertia < warm.inertia * (1 - MARGIN)
-    ? { init: 'challenger' as const, taken: challenger, other: warm }
-    : { init: 'warm' as const, taken: warm, other: challenger };
+}
+
+/**
+ * The clusters to publish. The parent's, refined, stand unless a fresh fit is better by the margin; clusters in which
+ * the archetypes are recognisable come before all others, because the meaning of an id must not change. If a fresh fit
+ * does not show them, one that starts from the archetypes is tried.
+ * @throws DegenerateClustersError when the rows do not hold four distinct clusters
+ */
+function choose(
+  points: Matrix,
+  scaler: Scaler,
+  seed: number,
+  parent: Parent | null,
+): { taken: Candidate; fresh: Fit } {
+  const fresh = fit(points, { k: K, seed, restarts: RESTARTS, sampleRows: SAMPLE_ROWS });
+  const init = parent ? 'challenger' : 'fresh';
+  const best = candidate(init, scaler, () => fresh) as Candidate;
+  const start = best.recognisable ? null : archetypeStart(points, scaler);
+  const guided = start && candidate('archetypes', scaler, () => refine(points, start));
+  const challenger = guided?.recognisable ? guided : best;
+  const warm =
+    parent &&
+    candidate('warm', scaler, () =>
+      refine(points, mapCentroids(parent.model.centroids, parent.model.scaler, scaler)),
+    );
+  if (!warm) return { taken: challenger, fresh };
+  const isBetter = challenger.fit.inertia < warm.fit.inertia * (1 - MARGIN);
+  const wins = challenger.recognisable === warm.recognisable ? isBetter : challenger.recognisable;
+  return { taken: wins ? challenger : warm, fresh };
 }
 
 /**
@@ -82,8 +115,8 @@ export function fitModel(counts: Matrix, asOf: string, seed: number, parent: Par
       error,
     );
   }
-  const { order, confidence, faults } = nameCentroids(choice.taken.centroids, scaler);
-  const centroids = order.map((index) => [...(choice.taken.centroids[index] as number[])]);
+  const { order, confidence, faults } = nameCentroids(choice.taken.fit.centroids, scaler);
+  const centroids = order.map((index) => [...(choice.taken.fit.centroids[index] as number[])]);
   const { labels, counts: sizes, inertia } = predict(points, centroids);
   const model: Model = {
     schema_version: 1,
@@ -93,7 +126,13 @@ export function fitModel(counts: Matrix, asOf: string, seed: number, parent: Par
     scaler: { ...scaler, kept: [...scaler.kept], mean: [...scaler.mean], std: [...scaler.std] },
     centroids,
     distribution: distributionOf(counts),
-    lineage: { parent: parent?.version ?? null, init: choice.init, seed, restarts: RESTARTS, margin: MARGIN },
+    lineage: {
+      parent: parent?.version ?? null,
+      init: choice.taken.init,
+      seed,
+      restarts: RESTARTS,
+      margin: MARGIN,
+    },
     quality: {
       inertia,
       silhouette: silhouette(points, labels, K, SILHOUETTE_ROWS),
@@ -103,5 +142,5 @@ export function fitModel(counts: Matrix, asOf: string, seed: number, parent: Par
       naming_confidence: confidence,
     },
   };
-  return { model, labels, namingFaults: faults, otherInertia: choice.other?.inertia ?? null };
+  return { model, labels, namingFaults: faults, freshInertia: choice.fresh.inertia };
 }

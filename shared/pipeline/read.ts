@@ -1,6 +1,7 @@
 import { contentsSql, groupedSql, LEFT_OUT, suspectsSql, talliesSql } from '../features/events.ts';
 import { integerOf } from '../features/sql.ts';
-import { SourceError, openSource, reading, type Source } from './source.ts';
+import { openSource, reading, type Source } from './source.ts';
+import { SourceError } from './source-error.ts';
 import type { Workbench } from './workbench.ts';
 
 /** What the export holds, and what of it was left out and why. */

@@ -1,18 +1,8 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type Check, ModelRejectedError } from '../errors.ts';
-import { literal } from '../features/sql.ts';
+import { stat } from 'node:fs/promises';
+import { literal, literals } from '../features/sql.ts';
+import { findFiles, type TableFiles } from './files.ts';
+import { REQUIRED, SourceError, type TableName } from './source-error.ts';
 import type { Workbench } from './workbench.ts';
-
-/** The three tables of an export and the columns each must have. */
-const REQUIRED = {
-  users: ['id'],
-  contents: ['id', 'type'],
-  interaction_events: ['user_id', 'type', 'content_type', 'content_id', 'created_at'],
-} as const;
-
-export type TableName = keyof typeof REQUIRED;
-export const TABLES = Object.keys(REQUIRED) as TableName[];
 
 /** A table of the export, ready to stand in a FROM clause. */
 export interface Table {
@@ -24,46 +14,9 @@ export interface Table {
 
 export type Source = Readonly<Record<TableName, Table>>;
 
-/** The export cannot be used; nothing is published. */
-export class SourceError extends ModelRejectedError {
-  constructor(check: string, message: string, cause?: unknown) {
-    const checks: Check[] = [{ name: check, result: 'FAIL', figure: message }];
-    super(message, checks, cause);
-  }
-}
-
 /** RFC 4180; a line may be 4 MiB long and is read through a buffer of 16 MiB. */
 const CSV =
   "header = true, delim = ',', quote = '\"', escape = '\"', max_line_size = 4194304, buffer_size = 16777216";
-const ENDINGS = ['.csv', '.csv.gz', '.parquet'];
-
-async function fileOf(folder: string, table: TableName): Promise<string> {
-  let names: string[];
-  try {
-    names = await readdir(folder);
-  } catch (cause) {
-    throw new SourceError(
-      'source folder',
-      `The folder of the exports, ${folder}, cannot be read: check that it exists.`,
-      cause,
-    );
-  }
-  const found = ENDINGS.map((ending) => table + ending).filter((name) => names.includes(name));
-  if (found.length === 0) {
-    throw new SourceError(
-      `${table} file`,
-      `The file ${join(folder, table)}.csv (or .csv.gz or .parquet) is missing.`,
-    );
-  }
-  if (found.length > 1) {
-    throw new SourceError(
-      `${table} file`,
-      `The folder ${folder} holds both ${found.join(' and ')}: keep one of them.`,
-    );
-  }
-  return join(folder, found[0] as string);
-}
-
 /** Message of a DuckDB error without the advice that only fits its own command line. */
 const reason = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error))
@@ -78,26 +31,29 @@ async function describe(bench: Workbench, from: string): Promise<Map<string, str
   return new Map(rows.map((row) => [String(row['column_name']), String(row['column_type'])]));
 }
 
-/** The relation to read a file by. A CSV's columns are all read as text: its dirt is our business, not the reader's. */
-async function relation(bench: Workbench, file: string): Promise<string> {
-  if (file.endsWith('.parquet')) return `read_parquet(${literal(file)})`;
-  const sniffed = `read_csv(${literal(file)}, ${CSV}, all_varchar = true)`;
+/** The relation to read files by. A CSV's columns are all read as text: its dirt is our business, not the reader's. */
+async function relation(bench: Workbench, { files, ending }: TableFiles): Promise<string> {
+  if (ending === '.parquet') return `read_parquet(${literals(files)})`;
+  const sniffed = `read_csv(${literals(files.slice(0, 1))}, ${CSV}, all_varchar = true)`;
   const names = [...(await describe(bench, sniffed)).keys()];
   const columns = names.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ');
-  return `read_csv(${literal(file)}, ${CSV}, auto_detect = false, columns = {${columns}})`;
+  return `read_csv(${literals(files)}, ${CSV}, auto_detect = false, columns = {${columns}})`;
 }
 
-async function openTable(bench: Workbench, folder: string, name: TableName): Promise<Table> {
-  const file = await fileOf(folder, name);
-  if ((await stat(file)).size === 0) throw new SourceError(`${name} rows`, `The file ${file} is empty.`);
+async function openTable(bench: Workbench, name: TableName, found: TableFiles): Promise<Table> {
+  const file = found.files.join(', ');
   let from: string;
   let columns: Map<string, string>;
   let any: boolean;
   try {
-    from = await relation(bench, file);
+    for (const one of found.files) {
+      if ((await stat(one)).size === 0) throw new SourceError(`${name} rows`, `The file ${one} is empty.`);
+    }
+    from = await relation(bench, found);
     columns = await describe(bench, from);
     any = (await bench.rows(`SELECT 1 AS one FROM ${from} LIMIT 1`)).length > 0;
   } catch (error) {
+    if (error instanceof SourceError) throw error;
     throw new SourceError(`${name} file`, `The file ${file} cannot be read: ${reason(error)}.`, error);
   }
   for (const column of REQUIRED[name]) {
@@ -110,13 +66,15 @@ async function openTable(bench: Workbench, folder: string, name: TableName): Pro
 }
 
 /**
- * Opens the three tables of an export folder (CSV, CSV compressed with gzip, or Parquet).
+ * Opens the three tables of an export (CSV, CSV compressed with gzip, or Parquet).
+ * @param source a folder, a pattern of files such as `exports/*.parquet`, or `gs://bucket/prefix`
  * @throws SourceError naming the file and column when one is missing, unreadable or empty
  */
-export async function openSource(bench: Workbench, folder: string): Promise<Source> {
-  const users = await openTable(bench, folder, 'users');
-  const contents = await openTable(bench, folder, 'contents');
-  const events = await openTable(bench, folder, 'interaction_events');
+export async function openSource(bench: Workbench, source: string): Promise<Source> {
+  const files = await findFiles(bench, source);
+  const users = await openTable(bench, 'users', files.users);
+  const contents = await openTable(bench, 'contents', files.contents);
+  const events = await openTable(bench, 'interaction_events', files.interaction_events);
   return { users, contents, interaction_events: events };
 }
 

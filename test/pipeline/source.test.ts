@@ -1,0 +1,76 @@
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { checkExport } from '../../shared/pipeline/check-export.ts';
+import { sampleExport } from '../setup/api.ts';
+import { folder } from '../setup/folders.ts';
+import { GcsServer } from '../setup/gcs.ts';
+
+const source = await sampleExport(500);
+const check = (from: string) =>
+  checkExport('500MB', { source: from, asOf: null, seed: 1, force: false, idempotencyKey: null });
+const whole = await check(source);
+
+describe('a source', () => {
+  test('is checked without publishing anything', () => {
+    expect(whole.source.users).toBe(500);
+    expect(whole.checks.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        'users',
+        'repeated user ids',
+        'contents matched by uses',
+        'events left out',
+        'time span',
+      ]),
+    );
+  });
+
+  test('may be a pattern, and its tables in parts', async () => {
+    const parts = await folder();
+    for (const table of ['users', 'contents', 'interaction_events'])
+      await cp(join(source, `${table}.csv`), join(parts, `${table}-1.csv`));
+    const [header = '', ...rows] = (await readFile(join(source, 'users.csv'), 'utf8')).trimEnd().split('\n');
+    await writeFile(join(parts, 'users-1.csv'), [header, ...rows.slice(0, 200), ''].join('\n'));
+    await writeFile(join(parts, 'users-2.csv'), [header, ...rows.slice(200), ''].join('\n'));
+    expect((await check(join(parts, '*.csv'))).source).toEqual(whole.source);
+    await expect(check(parts)).rejects.toThrow(/users\.csv .* is missing/);
+    await expect(check(join(parts, 'users*.csv'))).rejects.toThrow(/contents .* is missing/);
+  });
+
+  test.each(['with blank', 'à [2025]', "l'export", 'a*b'])('may lie in a folder named %s', async (name) => {
+    const odd = join(await folder(), name);
+    await cp(source, odd, { recursive: true });
+    expect((await check(odd)).source).toEqual(whole.source);
+  });
+
+  test('must not hold a table in two forms', async () => {
+    const both = await folder();
+    await cp(source, both, { recursive: true });
+    await cp(join(source, 'users.csv'), join(both, 'users.csv.gz'));
+    await expect(check(both)).rejects.toThrow(/users\.csv and users\.csv\.gz .* keep one form/);
+  });
+
+  test('may be a prefix in Cloud Storage, read by the real client', async () => {
+    const server = await GcsServer.start();
+    for (const name of await readdir(source))
+      server.put('exports', `nightly/2025/${name}`, await readFile(join(source, name)));
+    server.put('exports', 'nightly/2025/notes.txt', Buffer.from('not a table'));
+    process.env['STORAGE_EMULATOR_HOST'] = server.url;
+    try {
+      expect((await check('gs://exports/nightly/2025')).source).toEqual(whole.source);
+      await expect(check('gs://exports/elsewhere')).rejects.toThrow(
+        /users .* under gs:\/\/exports\/elsewhere is missing/,
+      );
+    } finally {
+      delete process.env['STORAGE_EMULATOR_HOST'];
+      server.stop();
+    }
+  });
+
+  test('that is no folder at all is named', async () => {
+    const file = join(await folder(), 'file');
+    await writeFile(file, '');
+    await mkdir(join(await folder(), 'empty'));
+    await expect(check(file)).rejects.toThrow(/cannot be read: check that it exists/);
+  });
+});
