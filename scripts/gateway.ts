@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { getTestServer } from '@google-cloud/functions-framework/testing';
 import '../functions/classify/index.ts';
 import '../functions/clusters/index.ts';
@@ -14,7 +13,8 @@ import { operation as recommend } from '../functions/recommend/schema.ts';
 import { operation as recompute } from '../functions/recompute/schema.ts';
 import { operation as userProfile } from '../functions/user-profile/schema.ts';
 import { ServiceError } from '../shared/errors.ts';
-import { matchRoute, type Operation } from '../shared/http/operation.ts';
+import { requestIdOf, send } from '../shared/http/endpoint.ts';
+import { matchRoute, type Operation, pathOf } from '../shared/http/operation.ts';
 import { type Rendered, renderError } from '../shared/http/reply.ts';
 
 /** Every function, in the order of the public contract. */
@@ -27,11 +27,6 @@ export const OPERATIONS: readonly Operation[] = [
   userProfile,
 ];
 
-function send(response: ServerResponse, { status, headers, text }: Rendered): void {
-  response.writeHead(status, { ...headers, 'X-Request-Id': randomUUID() });
-  response.end(text);
-}
-
 /**
  * One server for all functions, each under its public path, as Firebase Hosting would serve them; each request goes
  * through the functions framework as it does in the cloud.
@@ -39,22 +34,31 @@ function send(response: ServerResponse, { status, headers, text }: Rendered): vo
  */
 export function createGateway(documents: ReadonlyMap<string, string>): Server {
   const functions = OPERATIONS.map((operation) => ({ operation, server: getTestServer(operation.name) }));
-  return createServer((request, response) => {
-    const pathname = (request.url ?? '/').split('?', 1)[0] as string;
+  const paths = [...OPERATIONS.map(({ path }) => path), ...documents.keys()].join(', ');
+  const answer = (method: string, pathname: string): Rendered => {
     const document = documents.get(pathname);
-    if (document !== undefined && request.method === 'GET') {
-      response.writeHead(200, {
+    if (document === undefined) {
+      return renderError(
+        new ServiceError('not_found', `There is nothing at this path: the paths are ${paths}.`),
+        '',
+      );
+    }
+    if (method === 'GET' || method === 'HEAD') {
+      const headers = {
         'Content-Type': 'application/json; charset=utf-8',
         'Cache-Control': 'public, max-age=60',
-      });
-      response.end(document);
-      return;
+      };
+      return { status: 200, headers, text: document };
     }
+    return renderError(
+      new ServiceError('method_not_allowed', 'Use GET here.', { headers: { Allow: 'GET, HEAD' } }),
+      '',
+    );
+  };
+  return createServer((request, response) => {
+    const pathname = pathOf(request.url ?? '/');
     const found = functions.find(({ operation }) => matchRoute(operation.path, pathname) !== null);
     if (found) found.server.emit('request', request, response);
-    else {
-      const message = `There is nothing at this path: the paths are ${OPERATIONS.map(({ path }) => path).join(', ')}.`;
-      send(response, renderError(new ServiceError('not_found', message), ''));
-    }
+    else send(response, answer(request.method ?? 'GET', pathname), requestIdOf(request));
   });
 }

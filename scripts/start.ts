@@ -1,5 +1,6 @@
 import { access, rename } from 'node:fs/promises';
 import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { type Config, readConfig } from '../shared/config.ts';
 import { isGuarded } from '../shared/http/access.ts';
 import { openRecompute, SEED } from '../shared/pipeline/open.ts';
@@ -46,7 +47,8 @@ export async function main(): Promise<void> {
   } catch (error) {
     throw new UsageError(`Port ${config.port} cannot be used (${String(error)}): set PORT to a free one.`);
   }
-  say(`Serving on http://localhost:${config.port}`);
+  const { port } = server.address() as AddressInfo;
+  say(`Serving on http://localhost:${port}`);
   for (const { method, path } of OPERATIONS) say(`  ${method.padEnd(4)} ${path}`);
   if (!isGuarded(config))
     say('Access is open to anyone on this machine: no keys or accounts are configured.');

@@ -16,6 +16,9 @@ const blank = (): InvalidRequestError =>
     { pointer: '/content', reason: 'must hold more than blanks' },
   ]);
 
+/** Nothing that can be seen: blanks, and marks without width. */
+const BLANK = /^[\s\p{Cf}]*$/u;
+
 /** Characters are Unicode code points: an emoji is one, though JavaScript counts two. */
 function isTooLong(content: string): boolean {
   return content.length > CHARACTER_LIMIT && [...content].length > CHARACTER_LIMIT;
@@ -34,7 +37,7 @@ function requestOf(body: Body | null): Request {
       },
     );
   }
-  if (request.content.trim() === '') throw blank();
+  if (BLANK.test(request.content)) throw blank();
   return request;
 }
 

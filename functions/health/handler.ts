@@ -1,24 +1,36 @@
+import { ModelNotReadyError } from '../../shared/errors.ts';
 import type { Handler } from '../../shared/http/endpoint.ts';
 import { log } from '../../shared/http/log.ts';
+import type { Reply } from '../../shared/http/reply.ts';
 import type { Published } from '../../shared/storage/published.ts';
 
 interface Deps {
-  readonly published: Pick<Published, 'pointer'>;
+  readonly published: Pick<Published, 'snapshot'>;
   readonly version: string;
 }
 
-/** Replies what runs; a store that is down makes it degraded, never an error. */
+/** Replies what runs; a store that is down, or artifacts that cannot be read, make it degraded, never an error. */
 export const handler =
   ({ published, version }: Deps): Handler =>
   async () => {
-    const hello = { success: true, message: 'Welcome to the ÊtrePROF ML API' };
+    const reply = (status: 'running' | 'degraded', model: unknown, missing?: string[]): Reply => ({
+      body: {
+        success: true,
+        message: 'Welcome to the ÊtrePROF ML API',
+        status,
+        version,
+        ...(missing ? { missing } : {}),
+        model,
+      },
+      caching: { kind: 'none' },
+    });
     try {
-      const pointer = await published.pointer();
-      const model = pointer && { version: pointer.version, trained_at: pointer.computed_at };
-      return { body: { ...hello, status: 'running', version, model }, caching: { kind: 'none' } };
+      const { profiles, degraded } = await published.snapshot();
+      const model = { version: profiles.version, trained_at: profiles.computed_at };
+      return degraded ? reply('degraded', model, ['artifacts']) : reply('running', model);
     } catch (error) {
-      log('WARNING', 'artifact store missing', { reason: String(error) });
-      const body = { ...hello, status: 'degraded', version, missing: ['artifacts'], model: null };
-      return { body, caching: { kind: 'none' } };
+      if (error instanceof ModelNotReadyError) return reply('running', null);
+      log('WARNING', 'the artifacts cannot be read', { reason: String(error) });
+      return reply('degraded', null, ['artifacts']);
     }
   };

@@ -64,6 +64,14 @@ export function wordsOf(term: string): string[] {
     .filter((word) => codesOf(word).length > 0);
 }
 
+/** The words of a term that say something; a stop word inside a compound such as bien-être does. */
+function contentWords(term: string, stopWords: readonly string[]): string[] {
+  return term.split(/\s+/).flatMap((part) => {
+    const words = wordsOf(part);
+    return words.length > 1 ? words : words.filter((word) => !stopWords.includes(word.toLowerCase()));
+  });
+}
+
 const spelling = (word: string): string =>
   codesOf(word)
     .map((code) => (code <= 26 ? String.fromCharCode(96 + code) : String.fromCharCode(21 + code)))
@@ -98,6 +106,32 @@ class Vocabulary {
   }
 }
 
+interface Draft {
+  readonly term: string;
+  readonly roots: readonly number[];
+  readonly signals: Signal[];
+}
+
+/**
+ * The longest term at a place is the one that counts: it also says what the shorter terms inside it say, unless it
+ * speaks for the same label itself or is one of the contexts that cancel them.
+ */
+function inherit(drafts: readonly Draft[], order: ReadonlyMap<string, number>): void {
+  const own = new Map(drafts.map(({ roots, signals }) => [roots.join(), [...signals]]));
+  for (const { roots, signals } of drafts) {
+    const id = order.get(roots.join());
+    for (let from = 0; from < roots.length; from++) {
+      for (let to = from + 1; to <= roots.length; to++) {
+        if (to - from === roots.length) continue;
+        for (const signal of own.get(roots.slice(from, to).join()) ?? []) {
+          const cancelled = signal.unless?.some((phrase) => phrase === id) === true;
+          if (!cancelled && !signals.some(({ label }) => label === signal.label)) signals.push(signal);
+        }
+      }
+    }
+  }
+}
+
 /**
  * Compiles the lexicon files of one language.
  * @param files by label id
@@ -118,7 +152,7 @@ export function compileLexicon(
 
   const declare = (label: string, term: string) => {
     const words = wordsOf(term);
-    const content = words.filter((word) => !stopWords.includes(word.toLowerCase()));
+    const content = contentWords(term, stopWords);
     const kept = content.length > 0 ? content : words;
     if (kept.length === 0)
       throw new LexiconError(`${language}/${label}.json: the term "${term}" holds no word.`);
@@ -165,6 +199,8 @@ export function compileLexicon(
       });
     }
   }
+
+  inherit([...phrases.values()], order);
 
   const groups = vocabulary.groups();
   const stopRoots = [...stops].map((id) => vocabulary.root(id));

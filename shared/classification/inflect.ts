@@ -47,9 +47,11 @@ const FRENCH_VERBS: readonly Rule[] = [
   [/ir$/, 'is', 'it', 'issons', 'issez', 'issent', 'i', 'ie', 'ies', 'issant', 'ira', 'iront'],
 ];
 
-/** Forms of a French word: as noun or adjective, and as verb where it leads the term. */
+/** Words this short have too many neighbours: only their plural is added. */
+const SHORT = 4;
+
 export const inflectFrench: Inflect = (word, { first }) => [
-  ...apply(word, FRENCH_NOUNS),
+  ...(word.length <= SHORT ? [`${word}s`] : apply(word, FRENCH_NOUNS)),
   ...(first && word.length >= 5 ? apply(word, FRENCH_VERBS) : []),
 ];
 
@@ -69,5 +71,5 @@ const ENGLISH_VERBS: readonly Rule[] = [
 /** Forms of an English word: as noun, and as verb where it leads the term. */
 export const inflectEnglish: Inflect = (word, { first }) => [
   ...apply(word, ENGLISH_NOUNS),
-  ...(first && word.length >= 4 ? apply(word, ENGLISH_VERBS) : []),
+  ...(first && word.length > 3 ? apply(word, ENGLISH_VERBS) : []),
 ];

@@ -11,7 +11,7 @@ export interface Hit {
   readonly sentence: number;
 }
 
-/** Phrases longer than this many words, stop words not counted, are not matched. */
+/** More words than any lexicon has: a node and a word make one number. */
 const KEY = 1 << 20;
 
 /** A compiled lexicon of one language, ready to match. */
@@ -71,9 +71,11 @@ export class Lexicon {
     let found: { phrase: number; last: number } | null = null;
     for (let at = first; at < tokens.count && tokens.clauses[at] === clause; at++) {
       const id = tokens.ids[at] as number;
-      if (at > first && this.isStopWord(id)) continue;
       const next = this.steps.get(node * KEY + id);
-      if (next === undefined) break;
+      if (next === undefined) {
+        if (at > first && this.isStopWord(id)) continue;
+        break;
+      }
       node = next;
       const phrase = this.ending[node] as number;
       if (phrase >= 0) found = { phrase, last: at };

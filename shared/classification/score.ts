@@ -19,9 +19,14 @@ const SATURATION = 1.2;
 const TYPICAL_WORDS = 350;
 const LENGTH_EFFECT = 0.6;
 
-function counts(signal: Signal, sentence: ReadonlySet<number>): boolean {
-  if (signal.unless?.some((phrase) => sentence.has(phrase))) return false;
-  return signal.requires === undefined || signal.requires.some((phrase) => sentence.has(phrase));
+type Sentences = ReadonlyMap<number, ReadonlySet<number>>;
+
+/** True when the company of a hit lets it count: `unless` looks at its sentence, `requires` at the neighbours as well. */
+function counts(signal: Signal, sentences: Sentences, at: number): boolean {
+  const has = (phrase: number, ...places: number[]) =>
+    places.some((place) => sentences.get(place)?.has(phrase) === true);
+  if (signal.unless?.some((phrase) => has(phrase, at))) return false;
+  return signal.requires === undefined || signal.requires.some((phrase) => has(phrase, at - 1, at, at + 1));
 }
 
 /**
@@ -38,7 +43,7 @@ export function scoreLabels(hits: readonly Hit[], { phrases }: LexiconData, word
   const byLabel = new Map<number, Map<number, { signal: Signal; hits: Hit[] }>>();
   for (const hit of hits) {
     for (const signal of phrases[hit.phrase]?.signals ?? []) {
-      if (!counts(signal, sentences.get(hit.sentence) as Set<number>)) continue;
+      if (!counts(signal, sentences, hit.sentence)) continue;
       const terms = byLabel.get(signal.label) ?? new Map<number, { signal: Signal; hits: Hit[] }>();
       const term = terms.get(hit.phrase) ?? { signal, hits: [] };
       term.hits.push(hit);

@@ -46,6 +46,9 @@ const departement = (code: string): string => {
   );
 };
 
+/** Years of service nobody has count as not declared. */
+const plausible = (years: string): string => `CASE WHEN abs(${years}) <= 100 THEN ${years} END`;
+
 /**
  * SQL for `people`, one row per user id with the profile fields of the data contract and `malformed`, the count of
  * cells that should have been JSON arrays. Only the columns named here are read: names and biographies never are.
@@ -59,7 +62,7 @@ CREATE OR REPLACE TABLE people AS
 WITH source AS (
   SELECT ${integerOf(columns, 'id')} AS user_id,
     ${timestampOf(columns, 'created_at')} AS created,
-    trunc(${doubleOf(columns, 'anciennete')}) AS declared,
+    trunc(${plausible(doubleOf(columns, 'anciennete'))}) AS declared,
     ${textOf(columns, 'codepostal')} AS codepostal,
     ${textOf(columns, 'json_niveau')} AS niveau_cell,
     ${textOf(columns, 'json_discipline')} AS discipline_cell,

@@ -61,7 +61,11 @@ export function timestampOf(columns: Columns, column: string): string {
     return inRange(`TRY_CAST(${value} AS TIMESTAMP)`);
   }
   const text = textOf(columns, column);
-  const zoned = `TRY_CAST(replace(replace(trim(${text}), ' +', '+'), ' -', '-') AS TIMESTAMPTZ)`;
+  const joined = [' +', ' -', ' Z'].reduce(
+    (sql, mark) => `replace(${sql}, '${mark}', '${mark.trim()}')`,
+    `upper(trim(${text}))`,
+  );
+  const zoned = `TRY_CAST(${joined} AS TIMESTAMPTZ)`;
   return (
     `CASE WHEN strlen(${text}) = 19 AND NOT contains(${text}, '+') THEN TRY_CAST(${text} AS TIMESTAMP) ` +
     `WHEN regexp_full_match(${text}, '\\s*\\d.*') THEN ${inRange(`timezone('UTC', ${zoned})`)} END`

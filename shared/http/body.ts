@@ -9,10 +9,19 @@ export const BODY_LIMIT = 1_048_576;
 interface Original {
   readonly type: string | undefined;
   readonly encoding: string | undefined;
-  readonly length: number;
+  length: number;
 }
 
 const originals = new WeakMap<IncomingMessage, Original>();
+
+/** Keeps no more of a body that comes in chunks, without a length, than is needed to know that it is too large. */
+function limitChunks(request: IncomingMessage, original: Original): void {
+  const push = request.push.bind(request);
+  request.push = (chunk: Buffer | null) => {
+    original.length += chunk?.length ?? 0;
+    return chunk !== null && original.length > BODY_LIMIT ? true : push(chunk);
+  };
+}
 
 /**
  * The functions framework parses bodies before a function sees them and answers malformed ones itself, in HTML. Told
@@ -23,7 +32,9 @@ subscribe('http.server.request.start', (message) => {
   const { request } = message as { request: IncomingMessage };
   const { headers } = request;
   const length = Number(headers['content-length'] ?? 0);
-  originals.set(request, { type: headers['content-type'], encoding: headers['content-encoding'], length });
+  const original: Original = { type: headers['content-type'], encoding: headers['content-encoding'], length };
+  originals.set(request, original);
+  if (headers['transfer-encoding'] !== undefined) limitChunks(request, original);
   delete headers['content-encoding'];
   if (length > BODY_LIMIT) {
     delete headers['content-length'];

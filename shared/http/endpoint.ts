@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { HttpFunction, Request as FrameworkRequest, Response } from '@google-cloud/functions-framework';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HttpFunction, Request as FrameworkRequest } from '@google-cloud/functions-framework';
 import type { Config } from '../config.ts';
 import { ServiceError } from '../errors.ts';
 import { requireAccess, type TokenVerifier } from './access.ts';
 import { type Body, readBody } from './body.ts';
 import { type Language, preferredLanguage } from './language.ts';
 import { log } from './log.ts';
-import { matchPath, type Operation, type Parameters } from './operation.ts';
+import { matchPath, type Operation, type Parameters, pathOf } from './operation.ts';
 import { codeOf, type Rendered, render, renderError, type Reply } from './reply.ts';
 
 /** A request as handlers see it: checked for path, method, access and body type. */
@@ -27,7 +28,8 @@ export interface EndpointDeps {
 
 const REQUEST_ID = /^[\w.-]{1,100}$/;
 
-function requestIdOf(request: FrameworkRequest): string {
+/** The id a request brings, if it is one, else a new one. */
+export function requestIdOf(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
@@ -38,8 +40,7 @@ async function answer(
   deps: EndpointDeps,
   handler: () => Handler,
 ): Promise<Rendered> {
-  const pathname = request.url.split('?', 1)[0] as string;
-  const parameters = matchPath(operation, pathname);
+  const parameters = matchPath(operation, pathOf(request.url));
   if (!parameters) {
     throw new ServiceError(
       'not_found',
@@ -63,7 +64,8 @@ async function answer(
   return render(reply, request.headers['if-none-match']);
 }
 
-function send(response: Response, { status, headers, text }: Rendered, requestId: string): void {
+/** Sends what was rendered. */
+export function send(response: ServerResponse, { status, headers, text }: Rendered, requestId: string): void {
   response.writeHead(status, {
     ...headers,
     'X-Request-Id': requestId,

@@ -23,12 +23,19 @@ export function matchPath(operation: Operation, pathname: string): Parameters | 
   const route = segmentsOf(operation.path);
   const variable = route.findIndex((segment) => !isFixed(segment));
   const own = variable < 0 ? [] : route.slice(variable);
-  return match(route, pathname) ?? match(own, pathname);
+  const isPublicForm = variable > 0 && segmentsOf(pathname)[0] === route[0];
+  return match(route, pathname) ?? (isPublicForm ? null : match(own, pathname));
 }
 
 /** Parameters of a path under a public route such as `/recommend/{cluster_id}`, or null when it is another path. */
 export const matchRoute = (path: string, pathname: string): Parameters | null =>
   match(segmentsOf(path), pathname);
+
+/** Path of a request target, which may be a whole address (RFC 9112, 3.2.2). */
+export function pathOf(target: string): string {
+  const path = target.startsWith('/') ? target : target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?]*/i, '');
+  return path.split('?', 1)[0] || '/';
+}
 
 const segmentsOf = (path: string): string[] => path.split('/').filter((segment) => segment !== '');
 const isFixed = (segment: string): boolean => !segment.startsWith('{');

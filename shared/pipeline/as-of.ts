@@ -8,7 +8,8 @@ export function parseAsOf(text: string): string {
   const [, date, time = '00:00:00', zone = 'Z'] =
     /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d)?)?$/.exec(text.trim()) ?? [];
   const at = Date.parse(`${date}T${time}${zone}`);
-  if (Number.isNaN(at)) {
+  const day = new Date(`${date}T00:00:00Z`);
+  if (Number.isNaN(at) || Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== date) {
     throw new InvalidRequestError(
       `The time as_of must be a time such as 2025-07-01 or 2025-07-01T06:00:00Z, not "${text}".`,
       [{ pointer: '/as_of', reason: 'not a date or time' }],

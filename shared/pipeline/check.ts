@@ -131,11 +131,14 @@ export function checkModel({ model, namingFaults, freshInertia }: Fitted): Check
 /** Has the population, or who is in which cluster, changed too much in one night? An operator may override these. */
 export function checkDrift(counts: Matrix, previous: Previous | null, moves: Moves): Check[] {
   if (!previous) return [];
-  const drift = stability(counts, previous.model.distribution);
+  const { model } = previous;
+  if (!model)
+    return [{ name: 'published version', result: 'WARN', figure: 'its artifacts are damaged or missing' }];
+  const drift = stability(counts, model.distribution);
   const stayed = moves.matrix.reduce((sum, row, from) => sum + (row[from] as number), 0);
   const returning = moves.matrix.flat().reduce((sum, count) => sum + count, 0);
   const moved = ratio(returning - stayed, returning);
-  const vanished = ratio(moves.vanished_users, previous.model.users);
+  const vanished = ratio(moves.vanished_users, model.users);
   return [
     ...FEATURES.map((feature, index) => {
       const psi = drift[index] as number;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import checkModel from '#validators/model';
 import { literal } from '../features/sql.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
-import { ArtifactFormError } from '../storage/published.ts';
+import { ArtifactFormError, parseJson } from '../storage/published.ts';
 import type { Model, Pointer } from '../clustering/model.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -13,13 +13,14 @@ export const USER_COLUMNS = 'user_id, cluster, anciennete, degre, academie, nive
 export interface Previous {
   readonly pointer: Pointer;
   readonly generation: string;
-  readonly model: Model;
+  /** Null when its artifacts are damaged or missing: the run then begins anew and writes every user. */
+  readonly model: Model | null;
 }
 
 /** The model of a version. @throws ArtifactFormError when it is missing or of an unknown form */
 export async function loadModel(artifacts: ArtifactStore, version: string): Promise<Model> {
   const bytes = await artifacts.read(version, 'model.json');
-  const model: unknown = bytes && JSON.parse(Buffer.from(bytes).toString('utf8'));
+  const model = bytes && parseJson(bytes);
   if (!checkModel(model))
     throw new ArtifactFormError(`models/${version}/model.json is missing or of an unknown form.`);
   return model;
@@ -36,20 +37,27 @@ export async function loadUsers(
   if (!(await artifacts.fetch(version, 'users.parquet', file))) {
     throw new ArtifactFormError(`models/${version}/users.parquet is missing.`);
   }
-  await bench.run(
-    `CREATE OR REPLACE TABLE ${name} AS SELECT ${USER_COLUMNS} FROM read_parquet(${literal(file)})`,
-  );
+  try {
+    await bench.run(
+      `CREATE OR REPLACE TABLE ${name} AS SELECT ${USER_COLUMNS} FROM read_parquet(${literal(file)})`,
+    );
+  } catch (error) {
+    throw new ArtifactFormError(`models/${version}/users.parquet cannot be read.`, { cause: error });
+  }
 }
 
-/** Loads the version that is served, its users into table `previous` (empty before the first publication). */
+/** Loads the version that is served, its users into table `previous` (empty when there are none to be read). */
 export async function loadPrevious(bench: Workbench, artifacts: ArtifactStore): Promise<Previous | null> {
   const placed = await artifacts.readPointer();
-  if (!placed) {
-    await bench.run(`CREATE OR REPLACE TABLE previous (user_id BIGINT, cluster INTEGER, anciennete INTEGER,
-      degre INTEGER, academie VARCHAR, niveaux_enseignes VARCHAR, discipline VARCHAR)`);
-    return null;
+  if (placed) {
+    try {
+      await loadUsers(bench, artifacts, placed.pointer.version, 'previous');
+      return { ...placed, model: await loadModel(artifacts, placed.pointer.version) };
+    } catch (error) {
+      if (!(error instanceof ArtifactFormError)) throw error;
+    }
   }
-  const { pointer, generation } = placed;
-  await loadUsers(bench, artifacts, pointer.version, 'previous');
-  return { pointer, generation, model: await loadModel(artifacts, pointer.version) };
+  await bench.run(`CREATE OR REPLACE TABLE previous (user_id BIGINT, cluster INTEGER, anciennete INTEGER,
+    degre INTEGER, academie VARCHAR, niveaux_enseignes VARCHAR, discipline VARCHAR)`);
+  return placed && { ...placed, model: null };
 }

@@ -110,7 +110,7 @@ class Run {
     );
     const dataChecks = checkData(found.report, population, found.asOf);
     requirePassed(dataChecks, dataChecks);
-    const parent = previous && { version: previous.pointer.version, model: previous.model };
+    const parent = previous?.model ? { version: previous.pointer.version, model: previous.model } : null;
     const fitted = await this.step(
       'fit',
       () => fitModel(population.counts, found.asOf, options.seed, parent),

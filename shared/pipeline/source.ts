@@ -16,15 +16,19 @@ export type Source = Readonly<Record<TableName, Table>>;
 
 /** RFC 4180; a line may be 4 MiB long and is read through a buffer of 16 MiB. */
 const CSV =
-  "header = true, delim = ',', quote = '\"', escape = '\"', max_line_size = 4194304, buffer_size = 16777216";
-/** Message of a DuckDB error without the advice that only fits its own command line. */
-const reason = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error))
-    .split('\n')
-    .slice(0, 2)
+  "header = true, skip = 0, comment = '', hive_partitioning = false, delim = ',', quote = '\"', escape = '\"', max_line_size = 4194304, buffer_size = 16777216";
+/** What DuckDB says of a file: the place and the kind of fault, never the line or a value, which may be personal. */
+function reason(error: unknown): string {
+  const lines = (error instanceof Error ? error.message : String(error)).split('\n');
+  const told = lines.filter(
+    (line) => line !== '' && !/^(Original Line|Possible|\*|  |LINE|See also)/.test(line),
+  );
+  const text = told
+    .slice(0, 3)
     .join(' ')
-    .trim()
-    .replace(/\.$/, '');
+    .replaceAll(/"[^"]*"|'[^']*'/g, '…');
+  return text.slice(0, 200).trim().replace(/\.$/, '');
+}
 
 async function describe(bench: Workbench, from: string): Promise<Map<string, string>> {
   const rows = await bench.rows(`DESCRIBE SELECT * FROM ${from}`);
@@ -33,23 +37,25 @@ async function describe(bench: Workbench, from: string): Promise<Map<string, str
 
 /** The relation to read files by. A CSV's columns are all read as text: its dirt is our business, not the reader's. */
 async function relation(bench: Workbench, { files, ending }: TableFiles): Promise<string> {
-  if (ending === '.parquet') return `read_parquet(${literals(files)})`;
-  const sniffed = `read_csv(${literals(files.slice(0, 1))}, ${CSV}, all_varchar = true)`;
+  if (ending === '.parquet') return `read_parquet(${literals(files)}, hive_partitioning = false)`;
+  const sniffed = `read_csv(${literals(files.slice(0, 1))}, ${CSV}, all_varchar = true, sample_size = 1)`;
   const names = [...(await describe(bench, sniffed)).keys()];
   const columns = names.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ');
   return `read_csv(${literals(files)}, ${CSV}, auto_detect = false, columns = {${columns}})`;
 }
 
-async function openTable(bench: Workbench, name: TableName, found: TableFiles): Promise<Table> {
-  const file = found.files.join(', ');
+async function openTable(bench: Workbench, name: TableName, table: TableFiles): Promise<Table> {
+  const file = table.files.join(', ');
   let from: string;
   let columns: Map<string, string>;
   let any: boolean;
   try {
-    for (const one of found.files) {
-      if ((await stat(one)).size === 0) throw new SourceError(`${name} rows`, `The file ${one} is empty.`);
+    for (const one of table.files) {
+      const found = await stat(one);
+      if (found.isDirectory()) throw new SourceError(`${name} file`, `The file ${one} is a folder.`);
+      if (found.size === 0) throw new SourceError(`${name} rows`, `The file ${one} is empty.`);
     }
-    from = await relation(bench, found);
+    from = await relation(bench, table);
     columns = await describe(bench, from);
     any = (await bench.rows(`SELECT 1 AS one FROM ${from} LIMIT 1`)).length > 0;
   } catch (error) {

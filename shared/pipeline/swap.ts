@@ -1,6 +1,6 @@
 import type { Pointer } from '../clustering/model.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
-import type { RunRecord, UserStore } from '../storage/users.ts';
+import { type RunRecord, type UserStore, visibleEntry } from '../storage/users.ts';
 import type { HeldLease } from './lease.ts';
 import type { Previous } from './previous.ts';
 import { removeVanished, writeUsers } from './publish.ts';
@@ -19,11 +19,30 @@ export interface SwapDeps {
   readonly note: (change: Partial<RunRecord>) => Promise<void>;
 }
 
-/** True when the last publication ended well and nothing was started since: the store holds what `previous` says. */
-async function isStoreClean(users: UserStore, previous: Previous | null): Promise<boolean> {
+/** Users of the published version that are looked up before the store is trusted to hold them all. */
+const SPOT_CHECKS = 200;
+
+/** True when users picked all over the published version are in the store as it says. */
+async function holdsUsers(bench: Workbench, users: UserStore, { sequence }: Pointer): Promise<boolean> {
+  const rows = await bench.rows(
+    `SELECT user_id, cluster FROM previous ORDER BY hash(user_id) LIMIT ${SPOT_CHECKS}`,
+  );
+  const found = await Promise.all(
+    rows.map(async ({ user_id, cluster }) => {
+      const entry = await users.get(Number(user_id)).catch(() => null);
+      return visibleEntry(entry, sequence)?.cluster === cluster;
+    }),
+  );
+  return found.every((held) => held);
+}
+
+/** True when the last publication ended well, nothing was started since, and the store holds what `previous` says. */
+async function isStoreClean({ bench, users }: SwapDeps, previous: Previous | null): Promise<boolean> {
   const runs = await users.runs(previous?.pointer.sequence ?? 0);
   if (runs.some((run) => run.status === 'publishing' || run.status === 'broken')) return false;
-  return previous === null || runs.some((run) => run.sequence === previous.pointer.sequence);
+  if (previous === null) return true;
+  const published = runs.some((run) => run.sequence === previous.pointer.sequence);
+  return published && previous.model !== null && holdsUsers(bench, users, previous.pointer);
 }
 
 /**
@@ -38,7 +57,7 @@ export async function swap(
   next: Pointer,
 ): Promise<{ written: number; removed: number }> {
   const { bench, artifacts, users, lease, note } = deps;
-  const all = !(await isStoreClean(users, previous));
+  const all = !(await isStoreClean(deps, previous));
   await lease.require();
   const fenced =
     previous &&

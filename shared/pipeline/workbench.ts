@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
@@ -19,6 +19,26 @@ const plain = (value: DuckDBValue): Row[string] => {
   return value.toString();
 };
 
+const PREFIX = 'recompute-';
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+  }
+}
+
+/** Removes the folders of runs that were killed: they hold personal data. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = /^recompute-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid)))
+      await rm(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
+
 /** A DuckDB of one run's own: it works out of core in a temporary folder that `close` removes. */
 export class Workbench {
   private constructor(
@@ -30,7 +50,8 @@ export class Workbench {
 
   /** @param memory what DuckDB may use before it spills to disk, such as `700MB` */
   static async open(memory: string): Promise<Workbench> {
-    const folder = await mkdtemp(join(tmpdir(), 'recompute-'));
+    await removeAbandoned();
+    const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
     const instance = await DuckDBInstance.create(':memory:', {
       memory_limit: memory,
       temp_directory: join(folder, 'spill'),

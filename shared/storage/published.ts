@@ -17,26 +17,30 @@ export class ArtifactFormError extends Error {
   override readonly name = 'ArtifactFormError';
 }
 
+/** The JSON value of an artifact, null when it is none. */
+export function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch {
+    return null;
+  }
+}
+
 /** The profiles of a version. @throws ArtifactFormError when they are missing or of an unknown form */
 export async function readProfiles(artifacts: ArtifactStore, version: string): Promise<Profiles> {
   const bytes = await artifacts.read(version, 'profiles.json');
-  const profiles: unknown = bytes && JSON.parse(Buffer.from(bytes).toString('utf8'));
+  const profiles = bytes && parseJson(bytes);
   if (!checkProfiles(profiles)) {
     throw new ArtifactFormError(`models/${version}/profiles.json is missing or has an unknown form.`);
   }
   return profiles;
 }
 
-interface Remembered {
-  pointer: Pointer;
-  profiles: Profiles | null;
-  checkedAt: number;
-}
-
 /** The published model, cached in the instance and revalidated by the pointer. */
 export class Published {
-  private remembered: Remembered | null = null;
-  private looking: Promise<Remembered | null> | null = null;
+  private served: Omit<Snapshot, 'degraded'> | null = null;
+  private checkedAt = -Infinity;
+  private looking: Promise<void> | null = null;
 
   /**
    * @param revalidateMs how long a pointer is trusted before the store is asked again
@@ -48,27 +52,19 @@ export class Published {
     private readonly now: () => number,
   ) {}
 
-  private async look(): Promise<Remembered | null> {
-    const checkedAt = this.now();
-    const placed = await this.artifacts.readPointer();
-    if (!placed) return null;
-    const { pointer } = placed;
-    if (!checkPointer(pointer)) throw new ArtifactFormError('models/current.json has an unknown form.');
-    const profiles = this.remembered?.pointer.version === pointer.version ? this.remembered.profiles : null;
-    return { pointer, profiles, checkedAt };
-  }
-
-  private async latest(force: boolean): Promise<Remembered | null> {
-    const { remembered } = this;
-    if (!force && remembered && this.now() - remembered.checkedAt < this.revalidateMs) return remembered;
-    this.looking ??= this.look().finally(() => (this.looking = null));
-    this.remembered = await this.looking;
-    return this.remembered;
-  }
-
-  /** The pointer, or null before the first publication. @throws StoreUnavailableError */
-  async pointer(): Promise<Pointer | null> {
-    return (await this.latest(false))?.pointer ?? null;
+  /** Asks the store; what is served changes only when the new version has been read whole. */
+  private async look(): Promise<void> {
+    const at = this.now();
+    const pointer = (await this.artifacts.readPointer())?.pointer ?? null;
+    if (pointer === null) this.served = null;
+    else {
+      if (!checkPointer(pointer)) throw new ArtifactFormError('models/current.json has an unknown form.');
+      const isServed = this.served?.pointer.version === pointer.version;
+      const profiles =
+        isServed && this.served ? this.served.profiles : await readProfiles(this.artifacts, pointer.version);
+      this.served = { pointer, profiles };
+    }
+    this.checkedAt = at;
   }
 
   /**
@@ -76,18 +72,19 @@ export class Published {
    * @param force ask the store even if the pointer was looked at a moment ago
    * @throws ModelNotReadyError before the first publication
    * @throws StoreUnavailableError when the store is down and nothing is remembered
+   * @throws ArtifactFormError when the artifacts cannot be read and nothing is remembered
    */
   async snapshot(force = false): Promise<Snapshot> {
-    const before = this.remembered;
-    try {
-      const latest = await this.latest(force);
-      if (!latest) throw new ModelNotReadyError();
-      latest.profiles ??= await readProfiles(this.artifacts, latest.pointer.version);
-      return { pointer: latest.pointer, profiles: latest.profiles, degraded: false };
-    } catch (error) {
-      if (error instanceof ModelNotReadyError || !before?.profiles) throw error;
-      this.remembered = before;
-      return { pointer: before.pointer, profiles: before.profiles, degraded: true };
+    let degraded = false;
+    if (force || this.now() - this.checkedAt >= this.revalidateMs) {
+      try {
+        await (this.looking ??= this.look().finally(() => (this.looking = null)));
+      } catch (error) {
+        if (!this.served) throw error;
+        degraded = true;
+      }
     }
+    if (!this.served) throw new ModelNotReadyError();
+    return { ...this.served, degraded };
   }
 }

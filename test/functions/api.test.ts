@@ -116,6 +116,7 @@ describe('POST /clusters/recompute', () => {
     ['unknown fields', '{"sauce":1}', 400],
     ['a wrong type', '{"force":"yes"}', 400],
     ['no time at all', '{"as_of":"yesterday"}', 400],
+    ['a day that does not exist', '{"as_of":"2025-02-30"}', 400],
     ['what is not JSON', '{', 400],
   ])('refuses %s', async (_, body, status) => {
     const answer = await post('/clusters/recompute', body);
@@ -314,6 +315,7 @@ describe('POST /classify', () => {
     ['JSON that is no object', '"content"', 'application/json', 400, 'invalid_request'],
     ['null', 'null', 'application/json', 400, 'invalid_request'],
     ['blank markdown', '  \n', 'text/markdown', 400, 'invalid_request'],
+    ['nothing visible', '\u200b\u2060', 'text/markdown', 400, 'invalid_request'],
     [
       'bytes that are no UTF-8',
       new Uint8Array([0x22, 0xff, 0xfe, 0x22]),
@@ -374,7 +376,7 @@ describe('POST /classify', () => {
   test('a body in chunks without a length is limited as well', async () => {
     const stream = new ReadableStream({
       start(controller) {
-        for (let i = 0; i < 20; i++) controller.enqueue(new Uint8Array(100_000).fill(97));
+        for (let i = 0; i < 200; i++) controller.enqueue(new Uint8Array(100_000).fill(97));
         controller.close();
       },
     });

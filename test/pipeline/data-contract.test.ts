@@ -352,6 +352,7 @@ const USER_RULES: [
     { anciennete: 0 },
   ],
   ['ancienneté may be written 7.0', { anciennete: '7.0', created_at: '2025-01-01' }, { anciennete: 7 }],
+  ['years nobody has are not declared', { anciennete: '1e300', created_at: '2020-05-01' }, { anciennete: 5 }],
   ['unreadable sign-up leaves the declared years', { anciennete: 4, created_at: 'never' }, { anciennete: 4 }],
   ['nothing known leaves it unknown', { anciennete: null, created_at: null }, { anciennete: null }],
   [

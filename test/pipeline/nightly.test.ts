@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
-import { appendFile, cp, readFile, writeFile } from 'node:fs/promises';
+import { spawn, spawnSync } from 'node:child_process';
+import { access, appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -8,6 +9,7 @@ import type { Model } from '../../shared/clustering/model.ts';
 import { ModelRejectedError, RecomputeInProgressError } from '../../shared/errors.ts';
 import { mapCentroids } from '../../shared/pipeline/fit.ts';
 import { forget, rollback } from '../../shared/pipeline/operate.ts';
+import { Workbench } from '../../shared/pipeline/workbench.ts';
 import { LeaseLostError, type UserStore, visibleEntry } from '../../shared/storage/users.ts';
 import { sampleExport } from '../setup/api.ts';
 import { folder } from '../setup/folders.ts';
@@ -232,6 +234,48 @@ describe('operating', () => {
     const kept = await at.artifacts.versions();
     expect(kept).toHaveLength(10);
     expect(kept).not.toContain(first.model_version);
+  });
+});
+
+describe('damage', () => {
+  test('a user store that lost users is written anew by the next run', async () => {
+    const at = await house();
+    await at.run(source);
+    await rm(join(at.path, 'users'), { recursive: true });
+    expect((await at.run(source)).users_written).toBe(USERS);
+    await expectOneVersion(at);
+  });
+
+  test.each(['users.parquet', 'model.json', 'profiles.json'])(
+    'a published %s that is damaged or gone is got over',
+    async (name) => {
+      const at = await house();
+      for (const harm of [(path: string) => writeFile(path, '{'), (path: string) => rm(path)]) {
+        const { model_version } = await at.run(source);
+        await harm(join(at.path, 'models', model_version, name));
+        const reply = await at.run(source);
+        if (name !== 'profiles.json')
+          expect(reply.checks).toContainEqual(
+            expect.objectContaining({ name: 'published version', result: 'WARN' }),
+          );
+        await expectOneVersion(at);
+      }
+    },
+  );
+
+  test('run records that are damaged stop nothing', async () => {
+    const at = await house();
+    await at.run(source);
+    await writeFile(join(at.path, 'runs', 'run-000001.json'), '{');
+    await at.run(source);
+    await expectOneVersion(at);
+  });
+
+  test('what a killed run left in the temporary folder is removed by the next', async () => {
+    const { pid } = spawnSync('true');
+    const left = await mkdtemp(join(tmpdir(), `recompute-${pid}-`));
+    await (await Workbench.open('200MB')).close();
+    await expect(access(left)).rejects.toThrow();
   });
 });
 

@@ -118,7 +118,9 @@ function profile(user: Line, asOf: number): Omit<Expected, 'features'> {
     created === null ? null : new Date(asOf).getUTCFullYear() - new Date(created).getUTCFullYear();
   const declaredText = (user['anciennete'] ?? '').trim();
   const declared =
-    declaredText === '' || Number.isNaN(Number(declaredText)) ? null : Math.trunc(Number(declaredText));
+    declaredText === '' || Number.isNaN(Number(declaredText)) || Math.abs(Number(declaredText)) > 100
+      ? null
+      : Math.trunc(Number(declaredText));
   const anciennete = declared === null ? since : declared + (since ?? 0);
   return {
     anciennete: anciennete === null ? null : Math.max(0, anciennete),

@@ -37,11 +37,14 @@ describe('a source', () => {
     await expect(check(join(parts, 'users*.csv'))).rejects.toThrow(/contents .* is missing/);
   });
 
-  test.each(['with blank', 'à [2025]', "l'export", 'a*b'])('may lie in a folder named %s', async (name) => {
-    const odd = join(await folder(), name);
-    await cp(source, odd, { recursive: true });
-    expect((await check(odd)).source).toEqual(whole.source);
-  });
+  test.each(['with blank', 'à [2025]', "l'export", 'a*b', 'date=2025-07-01'])(
+    'may lie in a folder named %s',
+    async (name) => {
+      const odd = join(await folder(), name);
+      await cp(source, odd, { recursive: true });
+      expect((await check(odd)).source).toEqual(whole.source);
+    },
+  );
 
   test('must not hold a table in two forms', async () => {
     const both = await folder();
@@ -65,6 +68,29 @@ describe('a source', () => {
       delete process.env['STORAGE_EMULATOR_HOST'];
       server.stop();
     }
+  });
+
+  test('never tells what stands in a line that cannot be read: it may be personal', async () => {
+    const torn = await folder();
+    await cp(source, torn, { recursive: true });
+    const users = await readFile(join(torn, 'users.csv'), 'utf8');
+    for (const line of [
+      '9999,DUPONT,JEANNE,75001,1,2020-01-01,[],[],[],fr,x,y,one too many\n',
+      Buffer.from('9999,DUPONT,J\xe9r\xf4me,1,2,3,4,5,6,7,8,9\n', 'latin1'),
+    ]) {
+      await writeFile(join(torn, 'users.csv'), Buffer.concat([Buffer.from(users), Buffer.from(line)]));
+      const error = await check(torn).catch((reason: unknown) => reason as Error);
+      expect(String((error as Error).message)).toMatch(/users\.csv cannot be read: .*Line/);
+      expect(JSON.stringify([error, (error as Error).message])).not.toMatch(/DUPONT|JEANNE|J.r.me/);
+    }
+  });
+
+  test('with lines before its header lacks its columns', async () => {
+    const early = await folder();
+    await cp(source, early, { recursive: true });
+    const users = await readFile(join(early, 'users.csv'), 'utf8');
+    await writeFile(join(early, 'users.csv'), `# export\n${users}`);
+    await expect(check(early)).rejects.toThrow(/users\.csv/);
   });
 
   test('that is no folder at all is named', async () => {

@@ -119,6 +119,8 @@ describe('each built function', () => {
         expect({ path, status: response.status }).toEqual({ path, status });
         expect(((await response.json()) as { code?: string }).code ?? null).toBe(code);
       }
+      const prefix = paths[1]?.split('/').slice(0, -1).join('/');
+      if (name === 'recommend') expect((await fetch(url + prefix, init)).status).toBe(404);
       const missing = await fetch(`${url}/not/here/at/all`, init);
       expect(missing.status).toBe(404);
       expect(((await missing.json()) as { code: string }).code).toBe('not_found');

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createFile, namesIn, readOrNull, replaceFile } from './files.ts';
+import { createFile, jsonOf, namesIn, readOrNull, replaceFile } from './files.ts';
 
 /**
  * A value on disk that changes by compare-and-swap: a folder of numbered files of which the highest counts.
@@ -28,7 +28,7 @@ export class Cell<T> {
       if (number === undefined) return null;
       const bytes = await readOrNull(this.path(number));
       // A file that went away between the two looks was superseded: look again.
-      if (bytes) return { number, value: JSON.parse(bytes.toString('utf8')) as T };
+      if (bytes) return { number, value: jsonOf<T>(this.path(number), bytes) };
     }
   }
 

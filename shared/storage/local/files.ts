@@ -35,6 +35,23 @@ export async function readOrNull(path: string): Promise<Buffer | null> {
   }
 }
 
+/** The JSON value of a file's bytes. @throws StoreUnavailableError naming a file that is damaged */
+export function jsonOf<T>(path: string, bytes: Buffer): T {
+  try {
+    return JSON.parse(bytes.toString('utf8')) as T;
+  } catch (error) {
+    throw new DamagedFileError(path, error);
+  }
+}
+
+/** A file of the store holds something else than was written. */
+export class DamagedFileError extends StoreUnavailableError {
+  constructor(path: string, cause: unknown) {
+    super('local', cause);
+    this.message = `The file ${path} is damaged: restore it, or delete it and recompute.`;
+  }
+}
+
 /** Names in a folder, none when it is not there. */
 export async function namesIn(folder: string): Promise<string[]> {
   try {

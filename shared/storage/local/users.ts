@@ -10,7 +10,7 @@ import {
   type UserStore,
 } from '../users.ts';
 import { Cell } from './cell.ts';
-import { namesIn, onDisk, readOrNull, replaceFile } from './files.ts';
+import { jsonOf, namesIn, onDisk, readOrNull, replaceFile } from './files.ts';
 
 const STORE = 'user';
 const SHARDS = 256;
@@ -31,8 +31,18 @@ function isAbandoned({ owner }: Lease): boolean {
   }
 }
 
+/** A run's record, none when it is damaged: the runs are a history, and must not stop the next one. */
+function readableRun(bytes: Buffer): RunRecord[] {
+  try {
+    return [JSON.parse(bytes.toString('utf8')) as RunRecord];
+  } catch {
+    return [];
+  }
+}
+
 const shardOf = (userId: number): number => userId % SHARDS;
 const keyOf = (userId: number): string => `{"user_id":${userId},`;
+const isDocument = (line: string): boolean => line.startsWith('{"user_id":') && line.endsWith('}');
 const idOf = (line: string): number => Number(line.slice(11, line.indexOf(',')));
 
 /**
@@ -63,7 +73,10 @@ export class LocalUsers implements UserStore {
       const text = '\n' + (await this.lines(shardOf(userId)));
       const start = text.indexOf('\n' + keyOf(userId));
       if (start < 0) return null;
-      return JSON.parse(text.slice(start + 1, text.indexOf('\n', start + 1))) as UserDocument;
+      return jsonOf<UserDocument>(
+        this.shardPath(shardOf(userId)),
+        Buffer.from(text.slice(start + 1, text.indexOf('\n', start + 1))),
+      );
     });
   }
 
@@ -72,7 +85,7 @@ export class LocalUsers implements UserStore {
     for (const [shard, byId] of changes) {
       const kept = (await this.lines(shard))
         .split('\n')
-        .filter((line) => line !== '' && !byId.has(idOf(line)));
+        .filter((line) => isDocument(line) && !byId.has(idOf(line)));
       const added = [...byId.values()].filter((line) => line !== null);
       await replaceFile(this.shardPath(shard), [...kept, ...added, ''].join('\n'));
     }
@@ -132,7 +145,7 @@ export class LocalUsers implements UserStore {
   getRun(runId: string): Promise<RunRecord | null> {
     return onDisk(STORE, async () => {
       const bytes = await readOrNull(join(this.runFolder, `${runId}.json`));
-      return bytes && (JSON.parse(bytes.toString('utf8')) as RunRecord);
+      return bytes && jsonOf<RunRecord>(runId, bytes);
     });
   }
 
@@ -143,7 +156,7 @@ export class LocalUsers implements UserStore {
       );
       const files = await Promise.all(names.map((name) => readOrNull(join(this.runFolder, name))));
       return files
-        .flatMap((bytes) => (bytes ? [JSON.parse(bytes.toString('utf8')) as RunRecord] : []))
+        .flatMap((bytes) => (bytes ? readableRun(bytes) : []))
         .filter((run) => run.sequence >= sinceSequence)
         .sort((a, b) => b.sequence - a.sequence);
     });
