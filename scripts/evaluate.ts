@@ -24,8 +24,10 @@ function labelled(line: string, number: number): Labelled {
   if (typeof text !== 'string' || !Array.isArray(themes)) {
     throw new UsageError(`Line ${number} needs "text", and "defi", "theme" or "themes".`);
   }
-  const id = value['key'] ?? value['id'] ?? number;
-  return { id: String(id), text, defi: String(value['defi'] ?? NO_DEFI), themes: themes.map(String) };
+  const word = (found: unknown, otherwise: string) =>
+    typeof found === 'string' || typeof found === 'number' ? String(found) : otherwise;
+  const id = word(value['key'] ?? value['id'], String(number));
+  return { id, text, defi: word(value['defi'], NO_DEFI), themes: themes.map((one) => word(one, '')) };
 }
 
 const percent = (share: number): string => (Number.isNaN(share) ? '–' : `${(100 * share).toFixed(1)} %`);

@@ -19,7 +19,7 @@ function line(run: RunRecord): string[] {
     run.run_id,
     run.started_at.slice(0, 19).replace('T', ' '),
     what,
-    String(reply?.model_version ?? '–'),
+    reply?.model_version ?? '–',
     sizes ? Object.values(sizes).join(' / ') : '–',
     quality ? quality.silhouette.toFixed(3) : '–',
     String(moved ?? '–'),

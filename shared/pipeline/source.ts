@@ -38,7 +38,7 @@ async function describe(bench: Workbench, from: string): Promise<Map<string, str
 /** The relation to read files by. A CSV's columns are all read as text: its dirt is our business, not the reader's. */
 async function relation(bench: Workbench, { files, ending }: TableFiles): Promise<string> {
   if (ending === '.parquet') return `read_parquet(${literals(files)}, hive_partitioning = false)`;
-  const sniffed = `read_csv(${literals(files.slice(0, 1))}, ${CSV}, all_varchar = true, sample_size = 1)`;
+  const sniffed = `read_csv(${literals(files.slice(0, 1))}, ${CSV}, all_varchar = true, ignore_errors = true)`;
   const names = [...(await describe(bench, sniffed)).keys()];
   const columns = names.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ');
   return `read_csv(${literals(files)}, ${CSV}, auto_detect = false, columns = {${columns}})`;

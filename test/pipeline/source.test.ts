@@ -80,7 +80,7 @@ describe('a source', () => {
     ]) {
       await writeFile(join(torn, 'users.csv'), Buffer.concat([Buffer.from(users), Buffer.from(line)]));
       const error = await check(torn).catch((reason: unknown) => reason as Error);
-      expect(String((error as Error).message)).toMatch(/users\.csv cannot be read: .*Line/);
+      expect((error as Error).message).toMatch(/users\.csv cannot be read: .*Line/);
       expect(JSON.stringify([error, (error as Error).message])).not.toMatch(/DUPONT|JEANNE|J.r.me/);
     }
   });

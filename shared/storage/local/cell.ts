@@ -28,7 +28,7 @@ export class Cell<T> {
       if (number === undefined) return null;
       const bytes = await readOrNull(this.path(number));
       // A file that went away between the two looks was superseded: look again.
-      if (bytes) return { number, value: jsonOf<T>(this.path(number), bytes) };
+      if (bytes) return { number, value: jsonOf(this.path(number), bytes) as T };
     }
   }
 

@@ -36,9 +36,9 @@ export async function readOrNull(path: string): Promise<Buffer | null> {
 }
 
 /** The JSON value of a file's bytes. @throws StoreUnavailableError naming a file that is damaged */
-export function jsonOf<T>(path: string, bytes: Buffer): T {
+export function jsonOf(path: string, bytes: Buffer): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8')) as T;
+    return JSON.parse(bytes.toString('utf8'));
   } catch (error) {
     throw new DamagedFileError(path, error);
   }

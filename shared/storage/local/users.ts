@@ -73,10 +73,10 @@ export class LocalUsers implements UserStore {
       const text = '\n' + (await this.lines(shardOf(userId)));
       const start = text.indexOf('\n' + keyOf(userId));
       if (start < 0) return null;
-      return jsonOf<UserDocument>(
+      return jsonOf(
         this.shardPath(shardOf(userId)),
         Buffer.from(text.slice(start + 1, text.indexOf('\n', start + 1))),
-      );
+      ) as UserDocument;
     });
   }
 
@@ -145,7 +145,7 @@ export class LocalUsers implements UserStore {
   getRun(runId: string): Promise<RunRecord | null> {
     return onDisk(STORE, async () => {
       const bytes = await readOrNull(join(this.runFolder, `${runId}.json`));
-      return bytes && jsonOf<RunRecord>(runId, bytes);
+      return bytes && (jsonOf(runId, bytes) as RunRecord);
     });
   }
 
