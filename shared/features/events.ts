@@ -1,5 +1,14 @@
 import { COUNTED_EVENTS, FEATURES, FLAGS, KIND_ALIASES, USE_EVENTS } from './features.ts';
-import { type Columns, flagOf, integerOf, literal, parsedInteger, textOf, timestampOf } from './sql.ts';
+import {
+  type Columns,
+  flagOf,
+  integerOf,
+  isInteger,
+  literal,
+  parsedInteger,
+  textOf,
+  timestampOf,
+} from './sql.ts';
 
 /** Why an event is left out, by the code that `tallies` gives it. */
 export const LEFT_OUT = {
@@ -109,7 +118,7 @@ WITH dated AS (SELECT *, ${timestampOf(columns, 'created_at')} AS moment FROM ${
 coded AS (
   SELECT *, (CASE WHEN moment IS NULL THEN ${BAD_DATE} ${late} ELSE ${codeSql(columns)} END)::UTINYINT AS code FROM dated
 )
-SELECT ${textOf(columns, 'user_id')} AS who, code, ${detail} AS detail,
+SELECT ${isInteger(columns, 'user_id') ? 'user_id' : textOf(columns, 'user_id')} AS who, code, ${detail} AS detail,
   count(*) AS n, min(moment) AS first_at, max(moment) AS last_at
 FROM coded GROUP BY ALL`;
 }
@@ -118,8 +127,10 @@ FROM coded GROUP BY ALL`;
  * SQL for `tallies` from `grouped` and `user_ids`: one row per (user id, code, content id) with `n` events counted and
  * `repeats`, rows not counted because their event id had been. Which of several rows with one id counts does not
  * depend on their order.
+ * @param columns of the events table that `grouped` was made from
  */
-export function talliesSql(): string {
+export function talliesSql(columns: Columns): string {
+  const whose = isInteger(columns, 'user_id') ? 'TRY_CAST(who AS BIGINT)' : parsedInteger('who');
   const code = `CASE WHEN whose IS NULL THEN ${NO_USER} WHEN code >= ${NO_USER} THEN code
       WHEN u.user_id IS NULL THEN ${UNKNOWN_USER} ELSE code END`;
   return `
@@ -128,7 +139,7 @@ WITH known AS (
   SELECT u.user_id, ${code} AS code, ${parsedInteger('content')} AS content_id, nullif(event_id, '') AS event_id,
     n, first_at, last_at
   FROM (
-    SELECT * EXCLUDE (who, detail), ${parsedInteger('who')} AS whose,
+    SELECT * EXCLUDE (who, detail), ${whose} AS whose,
       split_part(detail, ${SEPARATOR}, 1) AS event_id, split_part(detail, ${SEPARATOR}, 2) AS content
     FROM grouped
   ) LEFT JOIN user_ids u ON u.user_id = whose

@@ -29,6 +29,10 @@ export function parsedInteger(text: string): string {
   );
 }
 
+/** True when the column holds whole numbers already, as in a typed Parquet file. */
+export const isInteger = (columns: Columns, column: string): boolean =>
+  INTEGERS.test(columns.get(column) ?? '');
+
 /** The column as BIGINT where it is an integer (12.0 is 12), else null. */
 export function integerOf(columns: Columns, column: string): string {
   const type = columns.get(column) ?? 'VARCHAR';

@@ -7,12 +7,12 @@ import { FEATURES } from '../features/features.ts';
 import type { Niveau } from '../features/profile.ts';
 import { literal } from '../features/sql.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
-import type { UserDocument, UserProfile, UserStore } from '../storage/users.ts';
+import type { UserDocument, UserEntry, UserProfile, UserStore } from '../storage/users.ts';
 import type { Moves } from './check.ts';
 import type { Fitted } from './fit.ts';
 import type { Population } from './population.ts';
 import { type Previous, USER_COLUMNS } from './previous.ts';
-import type { Row, Workbench } from './workbench.ts';
+import type { Chunk, Workbench } from './workbench.ts';
 
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value, null, 2) + '\n');
 
@@ -76,41 +76,54 @@ export async function publishArtifacts(
   return profiles;
 }
 
-const prefixed = (prefix: string): string =>
-  USER_COLUMNS.split(', ')
-    .map((column) => `${prefix}.${column} AS ${prefix}_${column}`)
-    .join(', ');
+const COLUMNS = USER_COLUMNS.split(', ');
+const prefixed = (table: string, prefix: string): string =>
+  COLUMNS.map((column) => `${table}.${column} AS ${prefix}_${column}`).join(', ');
 
-function profileOf(row: Row, prefix: string): UserProfile {
-  const niveaux = String(row[`${prefix}_niveaux_enseignes`] ?? '');
-  return {
-    anciennete: row[`${prefix}_anciennete`] as number | null,
-    degre: row[`${prefix}_degre`] as number | null,
-    academie: row[`${prefix}_academie`] as string | null,
-    niveaux_enseignes: niveaux === '' ? [] : (niveaux.split('|') as Niveau[]),
-    discipline: row[`${prefix}_discipline`] as string | null,
+/** One side of a comparison, before or after: what it says of the user in a row, null when it does not know the user. */
+function side({ columns }: Chunk, prefix: 'old' | 'new') {
+  const values = <T>(name: string) => (columns[`${prefix}_${name}`] ?? []) as readonly T[];
+  const ids = values<number | null>('user_id');
+  const clusters = values<ClusterId>('cluster');
+  const anciennetes = values<number | null>('anciennete');
+  const degres = values<number | null>('degre');
+  const academies = values<string | null>('academie');
+  const niveaux = values<string | null>('niveaux_enseignes');
+  const disciplines = values<string | null>('discipline');
+  return (row: number) => {
+    const id = ids[row] ?? null;
+    if (id === null) return null;
+    const profile: UserProfile = {
+      anciennete: anciennetes[row] ?? null,
+      degre: degres[row] ?? null,
+      academie: academies[row] ?? null,
+      niveaux_enseignes: niveaux[row] ? (niveaux[row].split('|') as Niveau[]) : [],
+      discipline: disciplines[row] ?? null,
+    };
+    return { id, cluster: clusters[row] as ClusterId, profile };
   };
 }
 
-/** A user's document: what the pointer shows now, and what it shows after the move. */
-function documentOf(row: Row, pointer: Pointer | null, next: Pointer): UserDocument {
-  const before = row['old_user_id'] !== null && pointer !== null;
-  const stays = row['new_user_id'] !== null;
-  const old = { cluster: row['old_cluster'] as ClusterId, profile: profileOf(row, 'old') };
-  return {
-    user_id: Number(row['new_user_id'] ?? row['old_user_id']),
-    entries: [
-      ...(before ? [{ sequence: pointer.sequence, model_version: pointer.version, ...old }] : []),
-      stays
-        ? {
-            sequence: next.sequence,
-            model_version: next.version,
-            cluster: row['new_cluster'] as ClusterId,
-            profile: profileOf(row, 'new'),
-          }
-        : { sequence: next.sequence, model_version: next.version, cluster: old.cluster, profile: null },
-    ],
-  };
+/** Documents that say what the pointer shows now, and what it shows after the move. */
+function documentsOf(chunk: Chunk, pointer: Pointer | null, next: Pointer): UserDocument[] {
+  const [before, after] = [side(chunk, 'old'), side(chunk, 'new')];
+  const entry = (
+    { sequence, version }: Pointer,
+    cluster: ClusterId,
+    profile: UserProfile | null,
+  ): UserEntry => ({
+    sequence,
+    model_version: version,
+    cluster,
+    profile,
+  });
+  return Array.from({ length: chunk.rowCount }, (_, row) => {
+    const old = before(row);
+    const now = after(row);
+    const { id, cluster } = (now ?? old) as NonNullable<typeof now>;
+    const kept = old && pointer ? [entry(pointer, old.cluster, old.profile)] : [];
+    return { user_id: id, entries: [...kept, entry(next, cluster, now?.profile ?? null)] };
+  });
 }
 
 /**
@@ -125,17 +138,14 @@ export function writeUsers(
   next: Pointer,
   all: boolean,
 ): Promise<number> {
-  const differs = USER_COLUMNS.split(', ')
-    .map((column) => `n.${column} IS DISTINCT FROM p.${column}`)
-    .join(' OR ');
-  const rows =
-    bench.stream(`SELECT ${prefixed('old').replaceAll('old.', 'p.')}, ${prefixed('new').replaceAll('new.', 'n.')}
+  const differs = COLUMNS.map((column) => `n.${column} IS DISTINCT FROM p.${column}`).join(' OR ');
+  const rows = bench.stream(`SELECT ${prefixed('p', 'old')}, ${prefixed('n', 'new')}
     FROM previous p FULL JOIN users_now n USING (user_id) WHERE ${all ? 'true' : differs}`);
   return users.write(documents(rows, previous?.pointer ?? null, next));
 }
 
-async function* documents(rows: AsyncIterable<Row[]>, pointer: Pointer | null, next: Pointer) {
-  for await (const batch of rows) yield batch.map((row) => documentOf(row, pointer, next));
+async function* documents(chunks: AsyncIterable<Chunk>, pointer: Pointer | null, next: Pointer) {
+  for await (const chunk of chunks) yield documentsOf(chunk, pointer, next);
 }
 
 /**
@@ -145,16 +155,17 @@ async function* documents(rows: AsyncIterable<Row[]>, pointer: Pointer | null, n
 export async function removeVanished(bench: Workbench, users: UserStore, all: boolean): Promise<number> {
   if (!all) return users.remove(vanished(bench));
   const known = new Set<number>();
-  for await (const rows of bench.stream('SELECT user_id FROM users_now')) {
-    for (const row of rows) known.add(Number(row['user_id']));
-  }
+  for await (const ids of userIds(bench, 'SELECT user_id FROM users_now'))
+    for (const id of ids) known.add(id);
   return users.remove(strangers(users.ids(), known));
 }
 
-async function* vanished(bench: Workbench): AsyncGenerator<number[]> {
-  const rows = bench.stream('SELECT user_id FROM previous ANTI JOIN users_now USING (user_id)');
-  for await (const batch of rows) yield batch.map((row) => Number(row['user_id']));
+async function* userIds(bench: Workbench, sql: string): AsyncGenerator<number[]> {
+  for await (const { columns } of bench.stream(sql)) yield (columns['user_id'] ?? []).map(Number);
 }
+
+const vanished = (bench: Workbench): AsyncGenerator<number[]> =>
+  userIds(bench, 'SELECT user_id FROM previous ANTI JOIN users_now USING (user_id)');
 
 async function* strangers(ids: AsyncIterable<readonly number[]>, known: ReadonlySet<number>) {
   for await (const batch of ids) yield batch.filter((id) => !known.has(id));

@@ -89,7 +89,7 @@ export async function read(bench: Workbench, folder: string, asOf: string | null
   await reading(events, () => bench.run(suspectsSql(events.from, events.columns)));
   const limit = asOf === null ? null : sqlTime(asOf);
   await reading(events, () => bench.run(groupedSql(events.from, events.columns, limit)));
-  await bench.run(talliesSql());
+  await bench.run(talliesSql(events.columns));
   await bench.run('DROP TABLE grouped');
   const found = await report(bench);
   if (found.users === 0) {

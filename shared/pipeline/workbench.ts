@@ -6,6 +6,12 @@ import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb
 /** One row as plain values; 64-bit integers come as numbers (ids stay below 2^53). */
 export type Row = Record<string, string | number | boolean | null>;
 
+/** Some rows, column by column. */
+export interface Chunk {
+  readonly rowCount: number;
+  readonly columns: Readonly<Record<string, readonly Row[string][]>>;
+}
+
 const plain = (value: DuckDBValue): Row[string] => {
   if (typeof value === 'bigint') return Number(value);
   if (
@@ -83,16 +89,15 @@ export class Workbench {
     return first;
   }
 
-  /** Rows of a query, a chunk of some 2,000 at a time, so that no table ever stands whole in memory. */
-  async *stream(sql: string): AsyncGenerator<Row[]> {
+  /** Columns of a query, a chunk of some 2,000 rows at a time, so that no table ever stands whole in memory. */
+  async *stream(sql: string): AsyncGenerator<Chunk> {
     const result = await this.connection.stream(sql);
     const names = result.deduplicatedColumnNames();
     for (;;) {
       const chunk = await result.fetchChunk();
       if (!chunk || chunk.rowCount === 0) return;
-      yield chunk
-        .getRows()
-        .map((values) => Object.fromEntries(values.map((value, i) => [names[i] as string, plain(value)])));
+      const columns = names.map((name, index) => [name, chunk.getColumnValues(index).map(plain)] as const);
+      yield { rowCount: chunk.rowCount, columns: Object.fromEntries(columns) };
     }
   }
 
