@@ -4,7 +4,7 @@ import type { LexiconData } from './compile.ts';
 import { tokenize } from './scan.ts';
 import { type Scored, scoreLabels } from './score.ts';
 import { proseOf } from './structure.ts';
-import { DEFIS, type Label, NO_DEFI, THEMES } from './taxonomy.ts';
+import { DEFI_OF_THEME, DEFIS, type Label, LABEL_IDS, NO_DEFI, SCHOOL, THEMES } from './taxonomy.ts';
 
 export interface RankedLabel {
   readonly id: string;
@@ -37,14 +37,37 @@ export interface ClassifyOptions {
   readonly textLanguage?: TextLanguage;
 }
 
-/** Least raw score of an answer: less is no more than chance words. */
-const THRESHOLD = 1;
+/** Least raw score of an answer; a text that speaks of school needs less, since its words are less likely chance. */
+const THRESHOLD = { school: 0.45, elsewhere: 1.3 };
+/** Raw score at which a text speaks of school. */
+const SPEAKS_OF_SCHOOL = 0.5;
+/** How much of a theme's score adds to the défi it stands for. */
+const LINK = 0.2;
 /** Raw score at which a label's score is a half. */
 const HALF = 3;
 const LABELS_SHOWN = 5;
 const TERMS_SHOWN = 5;
 
 const rounded = (value: number): number => Math.round(value * 1000) / 1000;
+
+const SCHOOL_LABEL = LABEL_IDS.indexOf(SCHOOL);
+
+/** Scores with each défi's raised by the themes that stand for it; their terms become its evidence as well. */
+function linked(scored: readonly Scored[]): Scored[] {
+  const byLabel = new Map(scored.map((one) => [one.label, one]));
+  for (const [theme, defi] of Object.entries(DEFI_OF_THEME)) {
+    const from = byLabel.get(LABEL_IDS.indexOf(theme));
+    if (!from) continue;
+    const label = LABEL_IDS.indexOf(defi);
+    const own = byLabel.get(label) ?? { label, raw: 0, terms: [] };
+    const known = new Set(own.terms.map(({ phrase }) => phrase));
+    const added = from.terms
+      .filter(({ phrase }) => !known.has(phrase))
+      .map((term) => ({ ...term, gain: LINK * term.gain }));
+    byLabel.set(label, { label, raw: own.raw + LINK * from.raw, terms: [...own.terms, ...added] });
+  }
+  return [...byLabel.values()];
+}
 
 /** Classifies texts by compiled lexicons. The same text gives the same answer, always. */
 export class Classifier {
@@ -58,12 +81,16 @@ export class Classifier {
   classify(content: string, { language, textLanguage }: ClassifyOptions): Classification {
     const spans = proseOf(content);
     const detected = textLanguage ?? detectLanguage(content, spans, this.lexicons);
-    const scored = detected === null ? this.either(content, spans) : this.scores(content, spans, detected);
+    const scored = linked(
+      detected === null ? this.either(content, spans) : this.scores(content, spans, detected),
+    );
+    const speaksOfSchool = (scored.find(({ label }) => label === SCHOOL_LABEL)?.raw ?? 0) >= SPEAKS_OF_SCHOOL;
+    const threshold = speaksOfSchool ? THRESHOLD.school : THRESHOLD.elsewhere;
     const ranked = (labels: readonly Label[], offset: number) =>
       labels
         .flatMap((label, index) => {
           const found = scored.find((one) => one.label === offset + index);
-          return found && found.raw >= THRESHOLD ? [{ label, found }] : [];
+          return found && found.raw >= threshold ? [{ label, found }] : [];
         })
         // Ties go to the label that stands first in the taxonomy: the sort is stable.
         .sort((a, b) => b.found.raw - a.found.raw)

@@ -35,8 +35,7 @@ export const isInteger = (columns: Columns, column: string): boolean =>
 
 /** The column as BIGINT where it is an integer (12.0 is 12), else null. */
 export function integerOf(columns: Columns, column: string): string {
-  const type = columns.get(column) ?? 'VARCHAR';
-  return INTEGERS.test(type)
+  return isInteger(columns, column)
     ? `TRY_CAST(${quoted(column)} AS BIGINT)`
     : parsedInteger(textOf(columns, column));
 }
