@@ -1,53 +1,39 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { openClassifier } from '../shared/classification/open.ts';
 import { parse, typedPath, UsageError } from './arguments.ts';
+import { documentsOf, UnreadableDocumentError } from './documents.ts';
+import { progressBar } from './progress.ts';
 
-const USAGE = 'npm run --silent classify -- --jsonl FILE';
+const USAGE = 'npm run --silent classify -- [--jsonl] [--lang fr] FILE… (md, txt, docx, pdf or jsonl)';
 
-interface Item {
-  readonly id: unknown;
-  readonly content: string;
-}
-
-function itemOf(line: string, number: number): Item {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    throw new UsageError(`Line ${number} is not JSON.`);
-  }
-  if (
-    typeof value !== 'object' ||
-    value === null ||
-    !('content' in value) ||
-    typeof value.content !== 'string'
-  ) {
-    throw new UsageError(`Line ${number} has no text "content".`);
-  }
-  return { id: 'id' in value ? value.id : number, content: value.content };
-}
-
-/** Classifies a file of JSON lines; a bad line is reported on stderr and the others go on. */
+/**
+ * Classifies files, or the lines of a JSON lines file: a line of JSON for each text on stdout. What cannot be read is
+ * told on stderr and the others go on; the exit status is then 1.
+ */
 export async function main(argv: string[]): Promise<void> {
-  const { values } = parse(argv, { jsonl: { type: 'string' } }, USAGE);
-  if (values.jsonl === undefined) throw new UsageError(`--jsonl is missing.\nUsage: ${USAGE}`);
+  const options = {
+    jsonl: { type: 'boolean', default: false },
+    lang: { type: 'string', default: 'en' },
+  } as const;
+  const { values, positionals: files } = parse(argv, options, USAGE);
+  const { lang: language } = values;
+  if (files.length === 0 || (language !== 'en' && language !== 'fr')) throw new UsageError(`Usage: ${USAGE}`);
   const classifier = openClassifier();
-  let number = 0;
-  for await (const line of createInterface({
-    input: createReadStream(typedPath(values.jsonl)),
-    crlfDelay: Infinity,
-  })) {
-    number++;
-    if (line.trim() === '') continue;
-    try {
-      const { id, content } = itemOf(line, number);
-      const { theme_id, theme, defi, confidence } = classifier.classify(content, { language: 'en' });
-      process.stdout.write(JSON.stringify({ id, theme_id, theme, defi, confidence }) + '\n');
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      process.stderr.write(`${error.message}\n`);
-      process.exitCode = 1;
+  const showProgress = files.length > 1 ? progressBar('files') : () => undefined;
+  for (const [index, file] of files.entries()) {
+    for await (const found of documentsOf(typedPath(file), values.jsonl)) {
+      if (found instanceof UnreadableDocumentError) {
+        process.stderr.write(`${found.message}\n`);
+        process.exitCode = 1;
+        continue;
+      }
+      const { theme_id, theme, defi, confidence, themes, defis, evidence } = classifier.classify(
+        found.content,
+        { language },
+      );
+      process.stdout.write(
+        JSON.stringify({ id: found.id, theme_id, theme, defi, confidence, themes, defis, evidence }) + '\n',
+      );
     }
+    showProgress(index + 1, files.length);
   }
 }

@@ -1,5 +1,5 @@
 import checkRequest from '#validators/classify-request';
-import type { Classifier } from '../../shared/classification/classify.ts';
+import type { Classification, Classifier } from '../../shared/classification/classify.ts';
 import { InvalidRequestError, ServiceError } from '../../shared/errors.ts';
 import { type Body, parseJson } from '../../shared/http/body.ts';
 import type { Handler } from '../../shared/http/endpoint.ts';
@@ -24,11 +24,9 @@ function isTooLong(content: string): boolean {
   return content.length > CHARACTER_LIMIT && [...content].length > CHARACTER_LIMIT;
 }
 
-function requestOf(body: Body | null): Request {
-  if (body === null) throw blank();
-  const request =
-    body.type === 'text/markdown' ? { content: body.text } : requireValid(checkRequest, parseJson(body.text));
-  if (isTooLong(request.content)) {
+/** The text, if it can be classified. @throws ServiceError content_too_large or invalid_request */
+function checked(content: string): string {
+  if (isTooLong(content)) {
     throw new ServiceError(
       'content_too_large',
       `The content is longer than ${CHARACTER_LIMIT} characters: send a part of it.`,
@@ -37,15 +35,44 @@ function requestOf(body: Body | null): Request {
       },
     );
   }
-  if (BLANK.test(request.content)) throw blank();
-  return request;
+  if (BLANK.test(content)) throw blank();
+  return content;
 }
 
-/** Replies theme and défi of a text with the evidence. */
+function requestOf(body: Body | null): Request {
+  if (body === null) throw blank();
+  return body.type === 'text/markdown'
+    ? { content: body.text }
+    : requireValid(checkRequest, parseJson(body.text));
+}
+
+/** The answer to one text of several: one that cannot be classified is told so and does not stop the others. */
+function answerOf(
+  item: NonNullable<Request['contents']>[number],
+  classify: (content: string) => Classification,
+): object {
+  const { id, content } = typeof item === 'string' ? { id: undefined, content: item } : item;
+  const named = id === undefined ? {} : { id };
+  try {
+    return { success: true, ...named, data: classify(checked(content)) };
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    return { success: false, ...named, error: error.message, code: error.code, ...error.body };
+  }
+}
+
+/** Replies theme and défi of one text or several, with the evidence. */
 export const handler =
   ({ classifier }: Deps): Handler =>
   async ({ body, language }) => {
-    const { content, lang = language } = requestOf(body);
-    const data = classifier().classify(content, { language: lang });
-    return { body: { success: true, data }, caching: { kind: 'none' }, headers: { Vary: 'Accept-Language' } };
+    const { content, contents, lang = language } = requestOf(body);
+    const classify = (text: string) => classifier().classify(text, { language: lang });
+    const reply = contents
+      ? { results: contents.map((item) => answerOf(item, classify)) }
+      : { data: classify(checked(content ?? '')) };
+    return {
+      body: { success: true, ...reply },
+      caching: { kind: 'none' },
+      headers: { Vary: 'Accept-Language' },
+    };
   };

@@ -1,4 +1,3 @@
-import type { FromSchema } from 'json-schema-to-ts';
 import type { Operation } from '../../shared/http/operation.ts';
 
 export const operation: Operation = {
@@ -14,18 +13,44 @@ export const summary = 'Theme and priority challenge (défi) of a French or Engl
 /** Longest content taken, in characters. */
 export const CHARACTER_LIMIT = 200_000;
 
+/** Most texts in one request. */
+export const BATCH_LIMIT = 100;
+
+const text = { type: 'string', description: 'Markdown, at most 200,000 characters.' } as const;
+
 export const request = {
   $id: 'classify-request',
   type: 'object',
-  required: ['content'],
   additionalProperties: false,
   properties: {
-    content: { type: 'string', minLength: 1, description: 'Markdown, at most 200,000 characters.' },
+    content: { ...text, minLength: 1 },
+    contents: {
+      type: 'array',
+      description: 'Several texts instead of one, each answered or refused by itself.',
+      minItems: 1,
+      maxItems: BATCH_LIMIT,
+      items: {
+        anyOf: [
+          text,
+          {
+            type: 'object',
+            required: ['content'],
+            additionalProperties: false,
+            properties: { id: { type: ['string', 'integer'] }, content: text },
+          },
+        ],
+      },
+    },
     lang: { enum: ['en', 'fr'], description: 'Language of the labels; Accept-Language otherwise.' },
   },
+  oneOf: [{ required: ['content'] }, { required: ['contents'] }],
 } as const;
 
-export type Request = FromSchema<typeof request>;
+export type Request = {
+  content?: string;
+  contents?: (string | { id?: string | number; content: string })[];
+  lang?: 'en' | 'fr';
+};
 
 const ranked = {
   type: 'array',
@@ -40,35 +65,53 @@ const ranked = {
   },
 } as const;
 
-export const reply = {
+const classification = {
   type: 'object',
-  required: ['success', 'data'],
+  required: ['theme', 'theme_id', 'defi', 'confidence', 'themes', 'defis', 'evidence'],
   properties: {
-    success: { const: true },
-    data: {
-      type: 'object',
-      required: ['theme', 'theme_id', 'defi', 'confidence', 'themes', 'defis', 'evidence'],
-      properties: {
-        theme: { type: ['string', 'null'] },
-        theme_id: { type: ['string', 'null'] },
-        defi: { type: 'string' },
-        confidence: { type: 'number', minimum: 0, maximum: 1 },
-        themes: { ...ranked, description: 'Best first.' },
-        defis: { ...ranked, description: 'Best first.' },
-        evidence: {
-          type: 'array',
-          items: {
-            type: 'object',
-            required: ['term', 'label', 'start', 'end'],
-            properties: {
-              term: { type: 'string' },
-              label: { type: 'string', description: 'Id of the theme or défi the term speaks for.' },
-              start: { type: 'integer', description: 'Offset into the content, in UTF-16 code units.' },
-              end: { type: 'integer' },
-            },
-          },
+    theme: { type: ['string', 'null'] },
+    theme_id: { type: ['string', 'null'] },
+    defi: { type: 'string' },
+    confidence: { type: 'number', minimum: 0, maximum: 1 },
+    themes: { ...ranked, description: 'Best first.' },
+    defis: { ...ranked, description: 'Best first.' },
+    evidence: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['term', 'label', 'start', 'end'],
+        properties: {
+          term: { type: 'string' },
+          label: { type: 'string', description: 'Id of the theme or défi the term speaks for.' },
+          start: { type: 'integer', description: 'Offset into the content, in UTF-16 code units.' },
+          end: { type: 'integer' },
         },
       },
     },
   },
+} as const;
+
+export const reply = {
+  type: 'object',
+  required: ['success'],
+  properties: {
+    success: { const: true },
+    data: { ...classification, description: 'The answer to one content.' },
+    results: {
+      type: 'array',
+      description: 'The answers to several contents, in their order.',
+      items: {
+        type: 'object',
+        required: ['success'],
+        properties: {
+          success: { type: 'boolean' },
+          id: { type: ['string', 'integer'] },
+          data: classification,
+          error: { type: 'string' },
+          code: { type: 'string' },
+        },
+      },
+    },
+  },
+  oneOf: [{ required: ['data'] }, { required: ['results'] }],
 } as const;

@@ -291,6 +291,19 @@ describe('POST /classify', () => {
     expect((await classify(EXAMPLE, more, headers)).body['data']).toMatchObject({ theme });
   });
 
+  test('takes several texts, and answers or refuses each by itself', async () => {
+    const contents = [EXAMPLE, { id: 7, content: ' ' }, { id: 'b', content: 'a'.repeat(200_001) }, 'xyz'];
+    const { status, body } = await post('/classify', JSON.stringify({ contents, lang: 'fr' }));
+    expect(status).toBe(200);
+    expectDocumented('classify', body);
+    expect(body['results']).toEqual([
+      { success: true, data: expect.objectContaining({ theme: 'Enseignement des mathématiques' }) },
+      expect.objectContaining({ success: false, id: 7, code: 'invalid_request' }),
+      expect.objectContaining({ success: false, id: 'b', code: 'content_too_large', limit: 200_000 }),
+      { success: true, data: expect.objectContaining({ theme: null, defi: 'none' }) },
+    ]);
+  });
+
   test('says none to a text that nothing matches', async () => {
     const { body } = await classify('Zwei Brote, drei Eier und ein halbes Pfund Butter.');
     expect(body['data']).toEqual({
@@ -314,6 +327,15 @@ describe('POST /classify', () => {
     ['an unknown language', '{"content":"a","lang":"de"}', 'application/json', 400, 'invalid_request'],
     ['JSON that is no object', '"content"', 'application/json', 400, 'invalid_request'],
     ['null', 'null', 'application/json', 400, 'invalid_request'],
+    ['no texts', '{"contents":[]}', 'application/json', 400, 'invalid_request'],
+    [
+      'too many texts',
+      JSON.stringify({ contents: Array.from({ length: 101 }, () => 'a') }),
+      'application/json',
+      400,
+      'invalid_request',
+    ],
+    ['one text and several', '{"content":"a","contents":["b"]}', 'application/json', 400, 'invalid_request'],
     ['blank markdown', '  \n', 'text/markdown', 400, 'invalid_request'],
     ['nothing visible', '\u200b\u2060', 'text/markdown', 400, 'invalid_request'],
     [

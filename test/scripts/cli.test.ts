@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { sampleExport, startApi } from '../setup/api.ts';
+import { docx, pdf } from '../setup/documents.ts';
 import { folder } from '../setup/folders.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -89,7 +90,7 @@ describe('npm run classify', () => {
     const file = join(await folder(), 'texts.jsonl');
     await writeFile(
       file,
-      '{"id":1,"content":"La dyslexie"}\nnot json\n\n{"id":"b","content":"xyz"}\n{"id":3}\n',
+      '\ufeff{"id":1,"content":"La dyslexie"}\nnot json\n\n{"id":"b","content":"xyz"}\n{"id":3}\n',
     );
     const { code, out, err } = await command(['classify', '--jsonl', file]);
     const lines = out
@@ -103,10 +104,51 @@ describe('npm run classify', () => {
         theme: 'Special Educational Needs',
         defi: 'inclusive_school',
       }),
-      expect.objectContaining({ id: 'b', theme_id: null, theme: null, defi: 'none', confidence: 0 }),
+      expect.objectContaining({
+        id: 'b',
+        theme_id: null,
+        theme: null,
+        defi: 'none',
+        confidence: 0,
+        themes: [],
+        defis: [],
+        evidence: [],
+      }),
     ]);
+    expect(lines[0]?.['evidence']).toContainEqual({
+      term: 'dyslexie',
+      label: 'special_needs',
+      start: 3,
+      end: 11,
+    });
     expect(err).toContain('Line 2 is not JSON.');
     expect(err).toContain('Line 5 has no text "content".');
+    expect(code).toBe(1);
+  });
+
+  test('reads md, txt, docx and pdf, and never stops at one bad file', async () => {
+    const at = await folder();
+    const files: Record<string, Uint8Array | string> = {
+      'a.md': '# La **dyslexie** à l’école',
+      'b.txt': 'La dyslexie à l’école',
+      'c.docx': docx('La dyslexie à l’école'),
+      'd.pdf': pdf('La dyslexie en classe'),
+      'e.docx': 'not a zip',
+      'f.pdf': 'not a pdf',
+      'g.xyz': 'other',
+    };
+    for (const [name, body] of Object.entries(files)) await writeFile(join(at, name), body);
+    const names = [...Object.keys(files), 'missing.md', '.'].map((name) => join(at, name));
+    const { code, out, err } = await command(['classify', ...names]);
+    const lines = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { id: string; theme_id: string });
+    expect(lines.map(({ id, theme_id }) => [id, theme_id])).toEqual(
+      names.slice(0, 4).map((name) => [name, 'special_needs']),
+    );
+    for (const name of ['e.docx', 'f.pdf', 'g.xyz', 'missing.md']) expect(err).toContain(name);
+    expect(err).not.toContain('    at ');
     expect(code).toBe(1);
   });
 });
