@@ -10,7 +10,7 @@ export interface Config {
   readonly port: number;
   /** How long an instance trusts its cached pointer before it looks again, in milliseconds. */
   readonly revalidateMs: number;
-  /** Memory DuckDB may use before it spills to disk, such as `700MB`. */
+  /** Memory DuckDB may use before it spills to disk, such as `700MB`; `auto` is by the number of users. */
   readonly duckdbMemory: string;
   /** Service version, for `GET /`. */
   readonly environment: 'local' | 'cloud';
@@ -63,7 +63,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     sourceUri: env['SOURCE_URI'] || join(localDir, 'exports'),
     port: whole(env, 'PORT', 8080, 65_535),
     revalidateMs: whole(env, 'REVALIDATE_MS', 1000, 3_600_000),
-    duckdbMemory: env['DUCKDB_MEMORY'] || '700MB',
+    duckdbMemory: env['DUCKDB_MEMORY'] || 'auto',
     environment: env['K_SERVICE'] ? 'cloud' : 'local',
     clientKeyHashes: hashes,
     tokenAudience: env['TOKEN_AUDIENCE'] || null,

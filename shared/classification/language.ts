@@ -5,7 +5,7 @@ import type { Span } from './structure.ts';
 export type TextLanguage = 'fr' | 'en';
 
 /** Enough of a text to tell its language by. */
-const LOOKED_AT = 4000;
+const LOOKED_AT = 800;
 
 /**
  * The language of a text by the share of its words that are French or English stop words; null when neither has more,

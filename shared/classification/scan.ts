@@ -26,24 +26,33 @@ const INCLUSIVE_ENDING =
 /** What an apostrophe ends: l', d', qu', jusqu', lorsqu' … */
 const ELIDED = /^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|presqu|quelqu)$/i;
 
+const BLANK = 0x20;
 const SENTENCE_END = new Set([0x2e, 0x21, 0x3f, 0x3b, 0x0a]);
 const CLAUSE_END = new Set([0x2c, 0x3a, 0x28, 0x29, 0x5b, 0x5d, 0x2026, 0xab, 0xbb, 0x2013, 0x2014, 0x2f]);
 
+const make = (capacity: number): Tokens => ({
+  count: 0,
+  ids: new Int32Array(capacity),
+  starts: new Int32Array(capacity),
+  ends: new Int32Array(capacity),
+  weights: new Float32Array(capacity),
+  clauses: new Int32Array(capacity),
+  sentences: new Int32Array(capacity),
+});
+
+/** The arrays of the last text, used again for the next: clearing new ones would cost as much as reading the text. */
+let scratch = make(4096);
+
 function empty(capacity: number): Tokens {
-  return {
-    count: 0,
-    ids: new Int32Array(capacity),
-    starts: new Int32Array(capacity),
-    ends: new Int32Array(capacity),
-    weights: new Float32Array(capacity),
-    clauses: new Int32Array(capacity),
-    sentences: new Int32Array(capacity),
-  };
+  if (scratch.ids.length < capacity) scratch = make(capacity);
+  scratch.count = 0;
+  return scratch;
 }
 
 /**
  * Cuts the prose of a text into words. Case, accents and ligatures are folded on the fly; elided articles and the
  * endings of inclusive writing are no part of the word looked up, but stay in its offsets.
+ * @returns arrays that the next call uses again
  */
 export function tokenize(text: string, spans: readonly Span[], words: Words): Tokens {
   const tokens = empty(Math.ceil(text.length / 2) + 1);
@@ -57,9 +66,11 @@ export function tokenize(text: string, spans: readonly Span[], words: Words): To
       const code = FOLDED[unit] as number;
       if (code === NOT_A_LETTER || code === INVISIBLE) {
         if (unit === 0x0a) newlines++;
-        const ends = unit === 0x0a ? newlines > 1 : SENTENCE_END.has(unit);
-        if (ends) sentence++;
-        if (ends || CLAUSE_END.has(unit)) clause++;
+        if (unit !== BLANK) {
+          const ends = unit === 0x0a ? newlines > 1 : SENTENCE_END.has(unit);
+          if (ends) sentence++;
+          if (ends || CLAUSE_END.has(unit)) clause++;
+        }
         at++;
         continue;
       }
@@ -81,7 +92,7 @@ export function tokenize(text: string, spans: readonly Span[], words: Words): To
           at++;
           continue;
         }
-        if (INCLUSIVE_MARK.has(next)) {
+        if (FOLDED[text.charCodeAt(at + 1)] !== NOT_A_LETTER && INCLUSIVE_MARK.has(next)) {
           INCLUSIVE_ENDING.lastIndex = at;
           const ending = INCLUSIVE_ENDING.exec(text);
           if (ending && at + ending[0].length <= end) {

@@ -53,24 +53,45 @@ const SKIPPED = new Set([
 /** Beyond these the parser's time would grow faster than the text; nobody writes such markdown by hand. */
 const MARKS_IN_ALL = 12_000;
 const MARKS_IN_A_BLOCK = 600;
+/** Letters that can be markup anywhere, and those that can be at the start of a line only. */
+const ANYWHERE = 1;
+const AT_LINE_START = 2;
 const MARK = new Uint8Array(128);
-for (const mark of '[]()*_`<>!#&\\-+=~|:') MARK[mark.charCodeAt(0)] = 1;
+for (const mark of '[]*_`<&\\') MARK[mark.charCodeAt(0)] = ANYWHERE;
+for (const mark of '#>-+=0123456789\t') MARK[mark.charCodeAt(0)] = AT_LINE_START;
 
-/** True when the text holds more markup than the parser takes in linear time; then it is read as plain text. */
-function isOverloaded(text: string): boolean {
+const NEWLINE = 10;
+const BLANK = 32;
+const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57;
+
+/** How much markup a text may hold: none, some, or more than the parser takes in linear time. */
+function markupOf(text: string): 'none' | 'some' | 'too much' {
   let all = 0;
   let block = 0;
   let lineStart = true;
+  let indent = 0;
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
-    if (unit === 10) {
+    if (unit === NEWLINE) {
       if (lineStart) block = 0;
       lineStart = true;
-    } else if (unit < 128 && (MARK[unit] === 1 || (lineStart && unit >= 48 && unit <= 57))) {
-      if (++all > MARKS_IN_ALL || ++block > MARKS_IN_A_BLOCK) return true;
-    } else if (unit !== 32 && unit !== 9 && unit !== 13) lineStart = false;
+      indent = 0;
+      continue;
+    }
+    if (lineStart && unit === BLANK) {
+      if (++indent === 4) all++;
+      continue;
+    }
+    const mark = unit < 128 ? (MARK[unit] as number) : 0;
+    // A number and its dot may open a list inside a list, anywhere in the line.
+    const isListNumber = (unit === 46 || unit === 41) && at > 0 && isDigit(text.charCodeAt(at - 1));
+    if (mark === ANYWHERE || (mark === AT_LINE_START && lineStart)) {
+      if (++all > MARKS_IN_ALL || ++block > MARKS_IN_A_BLOCK) return 'too much';
+    } else if (isListNumber) {
+      if (++block > MARKS_IN_A_BLOCK) return 'too much';
+    } else if (unit !== 13) lineStart = false;
   }
-  return false;
+  return all === 0 ? 'none' : 'some';
 }
 
 /**
@@ -78,7 +99,7 @@ function isOverloaded(text: string): boolean {
  * emphasis, lists, link texts and image alternatives count for more; code, addresses and markup are left out.
  */
 export function proseOf(markdown: string): Span[] {
-  if (isOverloaded(markdown)) return [{ start: 0, end: markdown.length, weight: BODY }];
+  if (markupOf(markdown) !== 'some') return [{ start: 0, end: markdown.length, weight: BODY }];
   const spans: Span[] = [];
   const weights: number[] = [BODY];
   let at = 0;

@@ -85,6 +85,8 @@ export async function read(bench: Workbench, folder: string, asOf: string | null
     bench.run(`CREATE OR REPLACE TABLE user_ids AS SELECT user_id, count(*) AS rows FROM (
       SELECT ${usableId(integerOf(users.columns, 'id'))} AS user_id FROM ${users.from}) GROUP BY user_id`),
   );
+  const { users: known } = await bench.row('SELECT count(user_id) AS users FROM user_ids');
+  await bench.fitMemoryTo(Number(known));
   await reading(contents, () => bench.run(contentsSql(contents.from, contents.columns)));
   await reading(events, () => bench.run(suspectsSql(events.from, events.columns)));
   const limit = asOf === null ? null : sqlTime(asOf);

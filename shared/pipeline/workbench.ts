@@ -27,6 +27,10 @@ const plain = (value: DuckDBValue): Row[string] => {
 
 const PREFIX = 'recompute-';
 
+const AUTOMATIC = 'auto';
+const LEAST_MEMORY_MB = 600;
+const MEMORY_MB_PER_USER = 0.0013;
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -50,16 +54,17 @@ export class Workbench {
   private constructor(
     private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
+    private readonly memory: string,
     /** Folder for the run's files. */
     readonly folder: string,
   ) {}
 
-  /** @param memory what DuckDB may use before it spills to disk, such as `700MB` */
+  /** @param memory what DuckDB may use before it spills to disk, such as `700MB`, or `auto`: by the number of users */
   static async open(memory: string): Promise<Workbench> {
     await removeAbandoned();
     const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
     const instance = await DuckDBInstance.create(':memory:', {
-      memory_limit: memory,
+      memory_limit: memory === AUTOMATIC ? `${LEAST_MEMORY_MB}MB` : memory,
       temp_directory: join(folder, 'spill'),
       preserve_insertion_order: 'false',
       autoinstall_known_extensions: 'false',
@@ -67,7 +72,16 @@ export class Workbench {
     });
     const connection = await instance.connect();
     await connection.run("SET TimeZone = 'UTC'");
-    return new Workbench(instance, connection, folder);
+    return new Workbench(instance, connection, memory, folder);
+  }
+
+  /**
+   * Gives DuckDB more memory for more users, about 1.3 kB each: the groups of events are per user, and below this they
+   * no longer fit. The number of events does not count: what they need beyond is spilled.
+   */
+  async fitMemoryTo(users: number): Promise<void> {
+    if (this.memory !== AUTOMATIC) return;
+    await this.run(`SET memory_limit = '${Math.round(LEAST_MEMORY_MB + users * MEMORY_MB_PER_USER)}MB'`);
   }
 
   async run(sql: string): Promise<void> {
