@@ -5,9 +5,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Ajv2020, type AnySchemaObject } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
-import { compileLexicon, type LexiconFile } from '../shared/classification/compile.ts';
-import { inflectEnglish, inflectFrench } from '../shared/classification/inflect.ts';
+import { type Compiled, compileLexicon, type LexiconFile } from '../shared/classification/compile.ts';
 import type { TextLanguage } from '../shared/classification/language.ts';
+import { LABEL_IDS } from '../shared/classification/taxonomy.ts';
 import { STOP_WORDS } from '../shared/classification/stop-words.ts';
 import { modelSchema, pointerSchema, profilesSchema } from '../shared/clustering/model.ts';
 
@@ -30,6 +30,10 @@ async function schemas(): Promise<Map<string, AnySchemaObject>> {
   }
   return found;
 }
+
+/** First line of a generated file: what it was made from. */
+const stampOf = (source: unknown): string =>
+  `// ${createHash('sha256').update(JSON.stringify(source)).digest('hex')}\n`;
 
 /** Ajv's standalone code, bundled so that it stands alone. */
 async function compile(schema: AnySchemaObject): Promise<string> {
@@ -67,7 +71,7 @@ export default validate;
 async function generateValidators(): Promise<void> {
   await mkdir(OUT, { recursive: true });
   for (const [name, schema] of await schemas()) {
-    const stamp = `// ${createHash('sha256').update(JSON.stringify(schema)).digest('hex')}\n`;
+    const stamp = stampOf(schema);
     const file = join(OUT, `${name}.mjs`);
     const before = await readFile(file, 'utf8').catch(() => '');
     if (before.startsWith(stamp)) continue;
@@ -86,16 +90,30 @@ export async function lexiconFiles(language: TextLanguage): Promise<Map<string, 
   );
 }
 
+/** A lexicon compiled from its files. The language libraries are loaded here alone: they never run in production. */
+export async function compiledLexicon(language: TextLanguage): Promise<Compiled> {
+  const { inflectEnglish, inflectFrench } = await import('./lexicon/inflect.ts');
+  const inflect = language === 'fr' ? inflectFrench : inflectEnglish;
+  return compileLexicon(language, await lexiconFiles(language), STOP_WORDS[language], inflect);
+}
+
 /** Compiles the lexicons, those that changed only. */
 async function generateLexicons(): Promise<void> {
   const out = join(ROOT, '.generated', 'lexicon');
   await mkdir(out, { recursive: true });
-  for (const [language, inflect] of [
-    ['fr', inflectFrench],
-    ['en', inflectEnglish],
-  ] as const) {
-    const data = compileLexicon(language, await lexiconFiles(language), STOP_WORDS[language], inflect);
-    await writeFile(join(out, `${language}.mjs`), `export default ${JSON.stringify(data)};\n`);
+  const code = await Promise.all(
+    [
+      'scripts/lexicon/inflect.ts',
+      'shared/classification/compile.ts',
+      'shared/classification/stop-words.ts',
+    ].map((file) => readFile(join(ROOT, file), 'utf8')),
+  );
+  for (const language of ['fr', 'en'] as const) {
+    const stamp = stampOf([...(await lexiconFiles(language)), LABEL_IDS, code]);
+    const file = join(out, `${language}.mjs`);
+    if ((await readFile(file, 'utf8').catch(() => '')).startsWith(stamp)) continue;
+    const { data } = await compiledLexicon(language);
+    await writeFile(file, `${stamp}export default ${JSON.stringify(data)};\n`);
     await writeFile(join(out, `${language}.d.mts`), LEXICON_TYPE);
   }
 }

@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ main: (argv: string[]) =
   runs: () => import('./runs.ts'),
   rollback: () => import('./rollback.ts'),
   forget: () => import('./forget.ts'),
+  lexicon: () => import('./lexicon.ts'),
   evaluate: () => import('./evaluate.ts'),
   classify: () => import('./classify.ts'),
   build: () => import('./build.ts'),

@@ -42,6 +42,12 @@ export interface LexiconData {
   readonly phrases: readonly Phrase[];
 }
 
+/** A compiled lexicon, and what its linter wants to know: pairs of words that became one because they share a form. */
+export interface Compiled {
+  readonly data: LexiconData;
+  readonly collisions: readonly (readonly [word: string, other: string])[];
+}
+
 /** Every inflected form of a word of a term, itself included. */
 export type Inflect = (
   word: string,
@@ -82,11 +88,19 @@ class Vocabulary {
   private readonly idOf = new Map<string, number>();
   private readonly parents: number[] = [];
 
-  /** The root id of a word and its forms. */
+  readonly collisions: [word: string, other: string][] = [];
+  private readonly names: string[] = [];
+
+  /** The root id of a word and its forms; words that share a form become one. */
   add(forms: readonly string[]): number {
-    const known = forms.flatMap((form) => this.idOf.get(form) ?? []).map((id) => this.root(id));
+    const known = [...new Set(forms.flatMap((form) => this.idOf.get(form) ?? []).map((id) => this.root(id)))];
     const id = known[0] ?? this.parents.push(this.parents.length) - 1;
-    for (const other of known) this.parents[other] = id;
+    const [word = ''] = forms;
+    this.names[id] ??= word;
+    for (const other of known.slice(1)) {
+      this.collisions.push([this.names[id] as string, this.names[other] as string]);
+      this.parents[other] = id;
+    }
     for (const form of forms) this.idOf.set(form, id);
     return id;
   }
@@ -143,9 +157,10 @@ export function compileLexicon(
   files: ReadonlyMap<string, LexiconFile>,
   stopWords: readonly string[],
   inflect: Inflect,
-): LexiconData {
+): Compiled {
   const vocabulary = new Vocabulary();
-  const stops = new Set([...new Set(stopWords.map(spelling))].map((word) => vocabulary.add([word])));
+  const stopSpellings = new Set(stopWords.map(spelling));
+  const stops = new Set([...stopSpellings].map((word) => vocabulary.add([word])));
   const phrases = new Map<string, { term: string; roots: number[]; signals: Signal[] }>();
   const pending: { term: string; words: string[] }[] = [];
   const keys = new Map<string, string>();
@@ -153,13 +168,17 @@ export function compileLexicon(
   const declare = (label: string, term: string) => {
     const words = wordsOf(term);
     const content = contentWords(term, stopWords);
-    const kept = content.length > 0 ? content : words;
+    // A term of several words never shrinks to one: "drop out" without its "out" would be any drop.
+    const kept = content.length > 1 || (words.length === 1 && content.length === 1) ? content : words;
     if (kept.length === 0)
       throw new LexiconError(`${language}/${label}.json: the term "${term}" holds no word.`);
     kept.forEach((word, index) => {
       const place = { first: index === 0, alone: kept.length === 1 };
       if (!stops.has(vocabulary.add([spelling(word)]))) {
-        vocabulary.add([...new Set([word, ...inflect(word, place)].map(spelling))]);
+        const forms = inflect(word, place)
+          .map(spelling)
+          .filter((form) => !stopSpellings.has(form));
+        vocabulary.add([...new Set([spelling(word), ...forms])]);
       }
     });
     pending.push({ term, words: kept });
@@ -206,7 +225,7 @@ export function compileLexicon(
   const stopRoots = [...stops].map((id) => vocabulary.root(id));
   const roots = [...new Set([...stopRoots, ...groups.keys()])];
   const ids = new Map(roots.map((root, index) => [root, index + 1]));
-  return {
+  const data: LexiconData = {
     language,
     stopWords: new Set(stopRoots).size,
     forms: roots.map((root) => (groups.get(root) ?? []).join(' ')),
@@ -216,4 +235,5 @@ export function compileLexicon(
       signals,
     })),
   };
+  return { data, collisions: vocabulary.collisions };
 }

@@ -1,0 +1,128 @@
+import { readFile } from 'node:fs/promises';
+import type { Compiled, Context, LexiconFile } from '../shared/classification/compile.ts';
+import { Lexicon } from '../shared/classification/lexicon.ts';
+import type { TextLanguage } from '../shared/classification/language.ts';
+import { tokenize } from '../shared/classification/scan.ts';
+import { scoreLabels } from '../shared/classification/score.ts';
+import { proseOf } from '../shared/classification/structure.ts';
+import { LABEL_IDS } from '../shared/classification/taxonomy.ts';
+import { parse, typedPath, UsageError } from './arguments.ts';
+import { table } from './figures.ts';
+import { compiledLexicon, lexiconFiles } from './generate.ts';
+
+const USAGE = 'npm run lexicon -- [CORPUS.jsonl]';
+const WEIGHTS = [0.5, 1, 2, 3];
+
+/** Phrases that count for a label in a text. */
+function firing(lexicon: Lexicon, text: string, label: string): Set<number> {
+  const tokens = tokenize(text, proseOf(text), lexicon.words);
+  const scored = scoreLabels(lexicon.match(tokens), lexicon.data, tokens.count);
+  const found = scored.find((one) => LABEL_IDS[one.label] === label);
+  return new Set(found?.terms.map(({ phrase }) => phrase));
+}
+
+/** What is wrong with a file's contexts: unknown terms, no condition, examples that do not do what they say. */
+function contextProblems(lexicon: Lexicon, label: string, { terms, contexts }: LexiconFile): string[] {
+  const phraseOf = (term: string) => lexicon.data.phrases.findIndex((phrase) => phrase.term === term);
+  return contexts.flatMap(({ term, unless = [], requires = [], fires, silent }: Context) => {
+    const problems: string[] = [];
+    if (!(term in terms)) problems.push(`the context "${term}" is no term of the file`);
+    if (unless.length + requires.length === 0)
+      problems.push(`the context "${term}" neither cancels nor requires anything`);
+    const both = unless.filter((phrase) => requires.includes(phrase));
+    if (both.length > 0) problems.push(`the context "${term}" requires and forbids "${both.join(', ')}"`);
+    const phrase = phraseOf(term);
+    if (phrase >= 0 && !firing(lexicon, fires, label).has(phrase))
+      problems.push(`"${term}" does not fire in "${fires}"`);
+    if (phrase >= 0 && firing(lexicon, silent, label).has(phrase))
+      problems.push(`"${term}" fires in "${silent}"`);
+    return problems;
+  });
+}
+
+/** Terms of one file that mean the same words, and weights that are none. */
+function termProblems({ data }: Compiled, label: string, { terms }: LexiconFile): string[] {
+  const words = new Map<string, string>();
+  const place = LABEL_IDS.indexOf(label);
+  const known = new Set(
+    data.phrases.flatMap(({ term, signals }) =>
+      signals.some((signal) => signal.label === place) ? [term] : [],
+    ),
+  );
+  const same = Object.keys(terms).flatMap((term) => {
+    const key = term
+      .normalize('NFD')
+      .replace(/\p{M}/gu, '')
+      .toLowerCase()
+      .replace(/[-\s]+/g, ' ');
+    const other = words.get(key);
+    words.set(key, term);
+    return other === undefined ? [] : [`"${other}" and "${term}" are the same`];
+  });
+  const weights = Object.entries(terms).flatMap(([term, weight]) =>
+    WEIGHTS.includes(weight) ? [] : [`"${term}" has the weight ${weight}`],
+  );
+  return [...same, ...weights, ...(known.size === 0 ? ['no term can ever count'] : [])];
+}
+
+/** How much of a corpus the lexicon reaches, and the terms it never uses. */
+async function coverage(lexicons: ReadonlyMap<TextLanguage, Lexicon>, file: string): Promise<void> {
+  const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line.trim() !== '');
+  const texts = lines.map((line) => {
+    const { text, content } = JSON.parse(line) as { text?: string; content?: string };
+    return text ?? content ?? '';
+  });
+  const rows = [...lexicons].map(([language, lexicon]) => {
+    const fired = new Set<number>();
+    let reached = 0;
+    for (const text of texts) {
+      const hits = lexicon.match(tokenize(text, proseOf(text), lexicon.words));
+      if (hits.length > 0) reached++;
+      for (const { phrase } of hits) fired.add(phrase);
+    }
+    const never = lexicon.data.phrases.length - fired.size;
+    return [language, String(texts.length), String(reached), String(fired.size), String(never)];
+  });
+  table(
+    'On the corpus',
+    ['language', 'texts', 'texts reached', 'terms that fire', 'terms that never do'],
+    rows,
+  );
+}
+
+/** Checks the lexicon files and prints what they hold; exit status 1 when something is wrong. */
+export async function main(argv: string[]): Promise<void> {
+  const { positionals } = parse(argv, {}, USAGE);
+  if (positionals.length > 1) throw new UsageError(`Usage: ${USAGE}`);
+  const lexicons = new Map<TextLanguage, Lexicon>();
+  let wrong = 0;
+  for (const language of ['fr', 'en'] as const) {
+    const files = await lexiconFiles(language);
+    const compiled = await compiledLexicon(language);
+    const lexicon = new Lexicon(compiled.data);
+    lexicons.set(language, lexicon);
+    const rows = [...files].map(([label, file]) => {
+      const problems = [...termProblems(compiled, label, file), ...contextProblems(lexicon, label, file)];
+      for (const problem of problems) process.stderr.write(`${language}/${label}.json: ${problem}\n`);
+      wrong += problems.length;
+      return [
+        `${language}/${label}`,
+        String(Object.keys(file.terms).length),
+        String(file.contexts.length),
+        String(problems.length),
+      ];
+    });
+    table(
+      `Lexicon ${language}: ${compiled.data.phrases.length} terms, ${compiled.data.forms.length} words`,
+      ['file', 'terms', 'contexts', 'problems'],
+      rows,
+    );
+    const pairs = compiled.collisions.map(([word, other]) => `${word} = ${other}`);
+    process.stdout.write(
+      `\nWords that became one because they share a form: ${pairs.join(', ') || 'none'}\n`,
+    );
+  }
+  const [corpus] = positionals;
+  if (corpus !== undefined) await coverage(lexicons, typedPath(corpus));
+  if (wrong > 0) throw new UsageError(`${wrong} problems in the lexicon: see above.`);
+}
