@@ -1,11 +1,12 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parse, UsageError, whole } from './arguments.ts';
+import { parse, typedPath, UsageError, whole } from './arguments.ts';
 import { mebibytes, seconds, table } from './figures.ts';
 import type { Served } from './bench/processes.ts';
 import { ROOT } from './bench/processes.ts';
 import { measureRecompute } from './bench/recompute.ts';
+import { benchClassification } from './bench/classification.ts';
 import { benchFit } from './bench/fit.ts';
 import { benchScale } from './bench/scale.ts';
 import { benchColdStart, benchLoad } from './bench/serving.ts';
@@ -14,10 +15,10 @@ import { progressBar } from './progress.ts';
 import { writeSample } from './sample/export.ts';
 
 const SAMPLE_USERS = 54_739;
-const PARTS = ['recompute', 'cold', 'load', 'fit', 'scale'] as const;
+const PARTS = ['classify', 'recompute', 'cold', 'load', 'fit', 'scale'] as const;
 /** Users of the exports at which the recompute is measured; `--users` measures another size. */
 const SIZES = [50_000, 100_000, 200_000];
-const USAGE = `npm run bench -- [${PARTS.join('] [')}] [--users N]`;
+const USAGE = `npm run bench -- [${PARTS.join('] [')}] [--users N] [--texts FILE.jsonl]`;
 
 const TEXT =
   '# La dyslexie en classe\n\n' +
@@ -48,7 +49,11 @@ http('hello', (_request, response) => { response.json({ success: true }); });\n`
 
 /** Measures what was asked for, all of it by default, and prints one table each. */
 export async function main(argv: string[]): Promise<void> {
-  const { positionals, values } = parse(argv, { users: { type: 'string' } }, USAGE);
+  const { positionals, values } = parse(
+    argv,
+    { users: { type: 'string' }, texts: { type: 'string' } },
+    USAGE,
+  );
   for (const part of positionals) {
     if (!PARTS.some((known) => known === part))
       throw new UsageError(`There is no part "${part}".\nUsage: ${USAGE}`);
@@ -57,6 +62,9 @@ export async function main(argv: string[]): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
   const dist = join(ROOT, 'dist', '.bench');
   try {
+    if (wanted('classify'))
+      benchClassification(folder, values.texts === undefined ? undefined : typedPath(values.texts));
+    if (positionals.length === 1 && wanted('classify')) return;
     if (wanted('scale'))
       await benchScale(folder, values.users === undefined ? SIZES : [whole('users', values.users, 100)]);
     if (positionals.length === 1 && wanted('scale')) return;

@@ -1,3 +1,4 @@
+import { confidenceOf, CURVES } from './confidence.ts';
 import { detectLanguage, type TextLanguage } from './language.ts';
 import { type Hit, Lexicon } from './lexicon.ts';
 import type { LexiconData } from './compile.ts';
@@ -24,6 +25,7 @@ export interface Classification {
   readonly theme: string | null;
   readonly theme_id: string | null;
   readonly defi: string;
+  /** How sure the défi is, or the theme where there is no défi, 0…1. */
   readonly confidence: number;
   readonly themes: readonly RankedLabel[];
   readonly defis: readonly RankedLabel[];
@@ -47,6 +49,16 @@ const LINK = 0.2;
 const HALF = 3;
 const LABELS_SHOWN = 5;
 const TERMS_SHOWN = 5;
+
+/** A label with what was found for it. */
+interface Ranked {
+  readonly label: Label;
+  readonly found: Scored;
+}
+
+/** Confidence of the first of some ranked labels. */
+const sureness = ([first, second]: readonly Ranked[], curve: (typeof CURVES)[keyof typeof CURVES]): number =>
+  confidenceOf(curve, first?.found.raw ?? 0, second?.found.raw ?? 0);
 
 const rounded = (value: number): number => Math.round(value * 1000) / 1000;
 
@@ -97,7 +109,7 @@ export class Classifier {
         .slice(0, LABELS_SHOWN);
     const themes = ranked(THEMES, 0);
     const defis = ranked(DEFIS, THEMES.length);
-    const shown = ({ label, found }: (typeof themes)[number]): RankedLabel => ({
+    const shown = ({ label, found }: Ranked): RankedLabel => ({
       id: label.id,
       label: label[language],
       score: rounded(found.raw / (found.raw + HALF)),
@@ -108,7 +120,7 @@ export class Classifier {
       theme: theme?.label[language] ?? null,
       theme_id: theme?.label.id ?? null,
       defi: defi?.label.id ?? NO_DEFI,
-      confidence: Math.max(0, ...[theme, defi].flatMap((one) => (one ? [shown(one).score] : []))),
+      confidence: rounded(sureness(defi ? defis : themes, defi ? CURVES.defi : CURVES.theme)),
       themes: themes.map(shown),
       defis: defis.map(shown),
       evidence: [...themes, ...defis].flatMap(({ label, found }) => evidenceOf(content, label.id, found)),

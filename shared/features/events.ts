@@ -54,6 +54,17 @@ SELECT ${kindOf(textOf(columns, 'type'))} AS kind, CASE kind ${codes} END AS cod
 FROM ${from} GROUP BY ALL HAVING content_id IS NOT NULL AND kind <> ''`;
 }
 
+/** SQL for the texts of the contents that have one, with the editors' own flags, in the order of kind and id. */
+export function contentTextsSql(from: string, columns: Columns): string | null {
+  if (!columns.has('markdown')) return null;
+  const flags = FLAGS.map((flag) => `${flagOf(columns, flag)} AS ${flag}`).join(', ');
+  return `
+SELECT ${kindOf(textOf(columns, 'type'))} AS kind, ${integerOf(columns, 'id')} AS content_id,
+  coalesce(${textOf(columns, 'title')}, '') AS title, ${textOf(columns, 'markdown')} AS markdown, ${flags}
+FROM ${from} WHERE trim(${textOf(columns, 'markdown')}) <> '' AND content_id IS NOT NULL
+ORDER BY kind, content_id, title, markdown`;
+}
+
 /** The event id as a number ≥ 0 that tells ids apart, cheap to make: itself where it can be cast, else its hash. */
 const idKey = (columns: Columns): string => {
   const cast = `TRY_CAST(${textOf(columns, 'id')} AS BIGINT)`;

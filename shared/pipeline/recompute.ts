@@ -5,11 +5,13 @@ import type { RunRecord, UserStore } from '../storage/users.ts';
 import type { RecomputeDeps, RecomputeOptions, RecomputeReply, Step } from './contract.ts';
 import { checkData, checkDrift, checkModel, type Moves, requirePassed } from './check.ts';
 import { type Fitted, fitModel } from './fit.ts';
+import { enrichContents } from './enrich.ts';
 import { HeldLease, runIdOf } from './lease.ts';
 import { computePopulation, type Population } from './population.ts';
 import { loadPrevious, type Previous } from './previous.ts';
 import { countMoves, publishArtifacts, tabulate, versionName } from './publish.ts';
 import { read } from './read.ts';
+import type { Table } from './source.ts';
 import { pruneVersions, swap } from './swap.ts';
 import { Workbench } from './workbench.ts';
 
@@ -123,7 +125,7 @@ class Run {
     );
     const published = await this.step(
       'publish',
-      () => this.publish(bench, population, fitted, previous),
+      () => this.publish(bench, population, fitted, previous, found.source.contents),
       ({ written }) => ({ rows: written }),
     );
     const { clusters } = published.profiles;
@@ -165,13 +167,20 @@ class Run {
     return { moves, checks };
   }
 
-  private async publish(bench: Workbench, population: Population, fitted: Fitted, previous: Previous | null) {
+  private async publish(
+    bench: Workbench,
+    population: Population,
+    fitted: Fitted,
+    previous: Previous | null,
+    contents: Table,
+  ) {
     const { artifacts, users, now } = this.deps;
     const sequence = this.lease.token;
     const version = versionName(sequence, fitted);
     const computed_at = new Date(now()).toISOString();
     const next: Pointer = { schema_version: 1, version, sequence, computed_at };
     const profiles = await publishArtifacts(bench, artifacts, version, population, fitted, computed_at);
+    await enrichContents(bench, artifacts, version, contents);
     const deps = {
       bench,
       artifacts,

@@ -137,3 +137,37 @@ describe('classification', () => {
     expect(classify('la dyslexie', 'fr').theme).toBe('Élèves à besoins éducatifs particuliers');
   });
 });
+
+describe('text made to do harm', () => {
+  const LENGTH = 200_000;
+  const fill = (piece: string) => piece.repeat(Math.ceil(LENGTH / piece.length)).slice(0, LENGTH);
+  const cases: Record<string, string> = {
+    brackets: fill('['),
+    'links that never end': fill('[a]('),
+    'list numbers in one line': fill('1. '),
+    'emphasis that never ends': fill('*a'),
+    'quotes in quotes': fill('> '),
+    backticks: fill('`'),
+    headings: fill('#\n'),
+    'HTML that never ends': fill('<a '),
+    'zero-width characters': fill('a\u200b'),
+    'lone surrogates': fill('\ud800'),
+    'right-to-left text': fill('\u202eאב '),
+    emoji: fill('😀'),
+    'inclusive endings': fill('é·e·s '),
+    'one word': fill('a'),
+    'known words only': fill('dyslexie '),
+    'paragraphs of two words': fill('a b\n\n'),
+    'lists in lists': Array.from({ length: 600 }, (_, i) => `${' '.repeat(i)}- a`).join('\n'),
+  };
+
+  /** Work, not seconds: steps grow with the square of the length in what this guards against, so a run of all cases would take minutes. */
+  test.each(Object.keys(cases))(
+    '%s are read to the end',
+    (name) => {
+      const { evidence } = classify(cases[name] as string);
+      for (const { term, start, end } of evidence) expect(cases[name]?.slice(start, end)).toBe(term);
+    },
+    5_000,
+  );
+});

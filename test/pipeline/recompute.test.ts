@@ -53,6 +53,28 @@ describe('a recompute of sample exports', async () => {
     expect(rows).toBe(3000);
   });
 
+  test('files the contents under themes, and under défis where the editors set no flag', async () => {
+    const lines = (await at.artifact(reply.model_version, 'contents.jsonl')).trimEnd().split('\n');
+    const contents = lines.map(
+      (line) =>
+        JSON.parse(line) as {
+          kind: string;
+          id: number;
+          editors_defis: string[];
+          themes: { id: string; score: number }[];
+          defis: { id: string }[];
+        },
+    );
+    expect(contents).toHaveLength(4898);
+    expect(contents.every(({ editors_defis: own, defis }) => own.length === 0 || defis.length === 0)).toBe(
+      true,
+    );
+    expect(contents.some(({ defis }) => defis.length > 0)).toBe(true);
+    expect(contents.some(({ editors_defis: own }) => own.includes('student_success'))).toBe(true);
+    expect(contents.filter(({ themes }) => themes.length > 0).length).toBeGreaterThan(4000);
+    expect(lines.join('')).not.toContain('Des pistes pour la classe');
+  });
+
   test('the same seed gives the same model bit for bit, whatever the order of the rows', async () => {
     const shuffled = await folder();
     const bench = await Workbench.open('500MB');
@@ -65,7 +87,7 @@ describe('a recompute of sample exports', async () => {
     await bench.close();
     const other = await house();
     const again = await other.run(shuffled);
-    for (const name of ['model.json', 'assignments.csv', 'profiles.json']) {
+    for (const name of ['model.json', 'assignments.csv', 'profiles.json', 'contents.jsonl']) {
       expect(await other.artifact(again.model_version, name)).toBe(
         await at.artifact(reply.model_version, name),
       );

@@ -89,7 +89,8 @@ describe('each built function', () => {
           'google-auth-library',
         ]);
       }
-      if (name !== 'classify') expect(inputs, name).not.toContain('shared/classification');
+      if (name !== 'classify' && name !== 'recompute')
+        expect(inputs, name).not.toContain('shared/classification');
       if (!['user-profile', 'recompute'].includes(name))
         expect(inputs, name).not.toContain('shared/storage/local/users.ts');
       expect(inputs, name).not.toMatch(/node_modules\/(ajv|@google-cloud|express)\//);

@@ -1,0 +1,65 @@
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import type { Classifier } from '../classification/classify.ts';
+import { openClassifier } from '../classification/open.ts';
+import { DEFIS } from '../classification/taxonomy.ts';
+import { contentTextsSql } from '../features/events.ts';
+import { FLAGS } from '../features/features.ts';
+import type { ArtifactStore } from '../storage/artifacts.ts';
+import type { Table } from './source.ts';
+import type { Chunk, Workbench } from './workbench.ts';
+
+/** Défis that the editors' flags stand for, in the order of FLAGS. */
+const DEFI_OF_FLAG: Readonly<Record<(typeof FLAGS)[number], string>> = {
+  transition_ecologique: 'ecological_transition',
+  sante_mentale: 'mental_health',
+  ecole_inclusive: 'inclusive_school',
+  cps: 'psychosocial_skills',
+  reussite_tous_eleves: 'student_success',
+};
+
+/** Lines of the enrichment: themes of every text, and défis of those to which the editors gave none. */
+function linesOf({ rowCount, columns }: Chunk, classifier: Classifier): string {
+  const at = (name: string, row: number) => columns[name]?.[row];
+  const text = (name: string, row: number) => String(at(name, row) ?? '');
+  return Array.from({ length: rowCount }, (_, row) => {
+    const editors = FLAGS.filter((flag) => at(flag, row) === 1).map((flag) => DEFI_OF_FLAG[flag]);
+    const content = `# ${text('title', row)}\n\n${text('markdown', row)}`;
+    const { themes, defis, confidence } = classifier.classify(content, { language: 'fr' });
+    const scored = (ranked: typeof themes) => ranked.map(({ id, score }) => ({ id, score }));
+    const line = {
+      kind: at('kind', row),
+      id: at('content_id', row),
+      editors_defis: DEFIS.map(({ id }) => id).filter((id) => editors.includes(id)),
+      themes: scored(themes),
+      defis: editors.length === 0 ? scored(defis) : [],
+      confidence,
+    };
+    return `${JSON.stringify(line)}\n`;
+  }).join('');
+}
+
+/**
+ * Files every content that has markdown under themes, and under défis where the editors set no flag, and writes the
+ * result with its scores to `contents.jsonl`, apart from the editors' own flags. Texts themselves are not stored.
+ */
+export async function enrichContents(
+  bench: Workbench,
+  artifacts: ArtifactStore,
+  version: string,
+  contents: Table,
+): Promise<void> {
+  const sql = contentTextsSql(contents.from, contents.columns);
+  if (sql === null) return;
+  const file = join(bench.folder, 'contents.jsonl');
+  const stream = createWriteStream(file);
+  const classifier = openClassifier();
+  for await (const chunk of bench.stream(sql)) {
+    if (!stream.write(linesOf(chunk, classifier))) await once(stream, 'drain');
+  }
+  stream.end();
+  await finished(stream);
+  await artifacts.write(version, 'contents.jsonl', { file });
+}

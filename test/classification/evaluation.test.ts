@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { accuracy, confusion, perLabel } from '../../scripts/evaluation.ts';
+import { openClassifier } from '../../shared/classification/open.ts';
+
+const classifier = openClassifier();
+const lines = <T>(name: string): T[] =>
+  readFileSync(fileURLToPath(new URL(name, import.meta.url)), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as T);
+const share = (right: number, of: number) => right / of;
+
+describe('the classifier', () => {
+  test('finds an acceptable theme for nine of ten English texts', () => {
+    const texts = lines<{ content: string; themes: string[] }>('english.jsonl');
+    const right = texts.filter(({ content, themes }) =>
+      themes.includes(classifier.classify(content, { language: 'en' }).theme_id ?? ''),
+    );
+    expect(texts.length).toBeGreaterThanOrEqual(60);
+    expect(share(right.length, texts.length)).toBeGreaterThanOrEqual(0.9);
+  });
+
+  test('says none to nineteen of twenty unrelated texts', () => {
+    const texts = lines<{ content: string }>('unrelated.jsonl');
+    const none = texts.filter(({ content }) => {
+      const { theme_id, defi } = classifier.classify(content, { language: 'en' });
+      return theme_id === null && defi === 'none';
+    });
+    expect(texts.length).toBeGreaterThanOrEqual(40);
+    expect(share(none.length, texts.length)).toBeGreaterThanOrEqual(0.95);
+  });
+});
+
+describe('the figures', () => {
+  const judged = [
+    ['a', 'a'],
+    ['a', 'b'],
+    ['b', 'b'],
+    ['b', 'b'],
+    ['c', 'none'],
+  ].map(([truth = '', answer = '']) => ({ truth, answer, confidence: 0.5 }));
+
+  test('accuracy is the share of right answers', () => {
+    expect(accuracy(judged)).toBe(0.6);
+    expect(accuracy([])).toBe(0);
+  });
+
+  test('precision, recall and F1 are by label, for labels that a text has', () => {
+    expect(
+      perLabel(judged).map(({ label, precision, recall, f1 }) => [
+        label,
+        precision,
+        recall,
+        Number(f1.toFixed(3)),
+      ]),
+    ).toEqual([
+      ['a', 1, 0.5, 0.667],
+      ['b', 2 / 3, 1, 0.8],
+      ['c', 0, 0, 0],
+    ]);
+  });
+
+  test('the confusion matrix has true labels by row', () => {
+    expect(confusion(judged)).toEqual({
+      labels: ['a', 'b', 'c', 'none'],
+      counts: [
+        [1, 1, 0, 0],
+        [0, 2, 0, 0],
+        [0, 0, 0, 1],
+        [0, 0, 0, 0],
+      ],
+    });
+  });
+});
