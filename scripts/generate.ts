@@ -109,11 +109,11 @@ async function generateLexicons(): Promise<void> {
     ].map((file) => readFile(join(ROOT, file), 'utf8')),
   );
   for (const language of ['fr', 'en'] as const) {
-    const stamp = stampOf([...(await lexiconFiles(language)), LABEL_IDS, code]);
+    const stamp = stampOf([...(await lexiconFiles(language)), LABEL_IDS, code, 'parsed']);
     const file = join(out, `${language}.mjs`);
     if ((await readFile(file, 'utf8').catch(() => '')).startsWith(stamp)) continue;
     const { data } = await compiledLexicon(language);
-    await writeFile(file, `${stamp}export default ${JSON.stringify(data)};\n`);
+    await writeFile(file, `${stamp}export default JSON.parse(${JSON.stringify(JSON.stringify(data))});\n`);
     await writeFile(join(out, `${language}.d.mts`), LEXICON_TYPE);
   }
 }

@@ -18,8 +18,8 @@ const PAIRS: Readonly<Record<string, string>> = {
 };
 const PAIR_LIST = Object.keys(PAIRS);
 
-function codeOf(letter: string): number {
-  const unit = letter.charCodeAt(0);
+/** Code of a folded letter or digit by its UTF-16 code unit. */
+export function letterCode(unit: number): number {
   if (unit >= 97 && unit <= 122) return unit - 96;
   return unit >= 48 && unit <= 57 ? unit - 21 : OTHER;
 }
@@ -31,7 +31,7 @@ function fold(unit: number): number {
   const pair = PAIR_LIST.indexOf(character);
   if (pair >= 0) return PAIR + pair;
   if (/[^\p{L}\p{N}]/u.test(character)) return NOT_A_LETTER;
-  return codeOf(character.normalize('NFD').toLowerCase());
+  return letterCode(character.normalize('NFD').toLowerCase().charCodeAt(0));
 }
 
 /** Latin and the punctuation around it; other scripts hold no word we know, and read as gaps between words. */
@@ -51,7 +51,7 @@ export const FOLDED: Uint8Array = table();
 /** The two letter codes of a ligature's code. */
 export const PAIR_CODES: readonly (readonly [number, number])[] = PAIR_LIST.map((ligature) => {
   const [first, second] = PAIRS[ligature] as string;
-  return [codeOf(first as string), codeOf(second as string)];
+  return [letterCode((first as string).charCodeAt(0)), letterCode((second as string).charCodeAt(0))];
 });
 
 /** True for codes that stand for two letters. */

@@ -1,4 +1,7 @@
-import { ALPHABET, codesOf } from './fold.ts';
+import { ALPHABET, letterCode } from './fold.ts';
+
+/** Room for the project's lexicons; a larger one makes it grow. */
+const INITIAL_NODES = 32_768;
 
 /** Word forms by their letters: a trie in one typed array, walked a letter at a time without making strings. */
 export class Words {
@@ -6,17 +9,17 @@ export class Words {
   private ids: Int32Array;
   private size = 1;
 
-  /** @param forms [form, id > 0] of every word */
+  /** @param forms [form, id > 0] of every word, in folded letters: a–z and 0–9 */
   constructor(forms: Iterable<readonly [form: string, id: number]>) {
-    this.next = new Int32Array(ALPHABET * 4096);
-    this.ids = new Int32Array(4096);
+    this.next = new Int32Array(ALPHABET * INITIAL_NODES);
+    this.ids = new Int32Array(INITIAL_NODES);
     for (const [form, id] of forms) this.add(form, id);
   }
 
   private add(form: string, id: number): void {
     let node = 0;
-    for (const code of codesOf(form)) {
-      const at = node * ALPHABET + code;
+    for (let i = 0; i < form.length; i++) {
+      const at = node * ALPHABET + letterCode(form.charCodeAt(i));
       if (this.next[at] === 0) {
         if (this.size === this.ids.length) this.grow();
         this.next[at] = this.size++;
