@@ -109,18 +109,21 @@ async function generateLexicons(): Promise<void> {
     ].map((file) => readFile(join(ROOT, file), 'utf8')),
   );
   for (const language of ['fr', 'en'] as const) {
-    const stamp = stampOf([...(await lexiconFiles(language)), LABEL_IDS, code, 'parsed']);
+    const stamp = stampOf([...(await lexiconFiles(language)), LABEL_IDS, code, 'loader']);
     const file = join(out, `${language}.mjs`);
     if ((await readFile(file, 'utf8').catch(() => '')).startsWith(stamp)) continue;
     const { data } = await compiledLexicon(language);
-    await writeFile(file, `${stamp}export default JSON.parse(${JSON.stringify(JSON.stringify(data))});\n`);
+    await writeFile(
+      file,
+      `${stamp}export default () => JSON.parse(${JSON.stringify(JSON.stringify(data))});\n`,
+    );
     await writeFile(join(out, `${language}.d.mts`), LEXICON_TYPE);
   }
 }
 
 const LEXICON_TYPE = `import type { LexiconData } from '../../shared/classification/compile.ts';
-declare const data: LexiconData;
-export default data;
+declare const load: () => LexiconData;
+export default load;
 `;
 
 /** Makes everything that is generated from sources, what changed only. */

@@ -83,16 +83,23 @@ function linked(scored: readonly Scored[]): Scored[] {
 
 /** Classifies texts by compiled lexicons. The same text gives the same answer, always. */
 export class Classifier {
-  private readonly lexicons: Readonly<Record<TextLanguage, Lexicon>>;
+  private readonly loaded = new Map<TextLanguage, Lexicon>();
 
-  constructor(data: Readonly<Record<TextLanguage, LexiconData>>) {
-    this.lexicons = { fr: new Lexicon(data.fr), en: new Lexicon(data.en) };
+  /** @param load makes a language's lexicon data; called at the first text of that language */
+  constructor(private readonly load: Readonly<Record<TextLanguage, () => LexiconData>>) {}
+
+  private lexicon(language: TextLanguage): Lexicon {
+    const known = this.loaded.get(language);
+    if (known) return known;
+    const lexicon = new Lexicon(this.load[language]());
+    this.loaded.set(language, lexicon);
+    return lexicon;
   }
 
   /** Themes and défis of a markdown text, best first, with the places that speak for them. Never throws. */
   classify(content: string, { language, textLanguage }: ClassifyOptions): Classification {
     const spans = proseOf(content);
-    const detected = textLanguage ?? detectLanguage(content, spans, this.lexicons);
+    const detected = textLanguage ?? detectLanguage(content, spans);
     const scored = linked(
       detected === null ? this.either(content, spans) : this.scores(content, spans, detected),
     );
@@ -128,7 +135,7 @@ export class Classifier {
   }
 
   private scores(content: string, spans: ReturnType<typeof proseOf>, language: TextLanguage): Scored[] {
-    const lexicon = this.lexicons[language];
+    const lexicon = this.lexicon(language);
     const tokens = tokenize(content, spans, lexicon.words);
     return scoreLabels(lexicon.match(tokens), lexicon.data, tokens.count);
   }

@@ -1,4 +1,4 @@
-import { codesOf } from './fold.ts';
+import { codesOf, spelling } from './fold.ts';
 import type { TextLanguage } from './language.ts';
 import { LABEL_IDS } from './taxonomy.ts';
 
@@ -78,11 +78,6 @@ function contentWords(term: string, stopWords: readonly string[]): string[] {
   });
 }
 
-const spelling = (word: string): string =>
-  codesOf(word)
-    .map((code) => (code <= 26 ? String.fromCharCode(96 + code) : String.fromCharCode(21 + code)))
-    .join('');
-
 /** Words and their forms; forms that two words share make them one, since the text cannot tell them apart. */
 class Vocabulary {
   private readonly idOf = new Map<string, number>();
@@ -98,7 +93,7 @@ class Vocabulary {
     const [word = ''] = forms;
     this.names[id] ??= word;
     for (const other of known.slice(1)) {
-      this.collisions.push([this.names[id] as string, this.names[other] as string]);
+      this.collisions.push([this.names[id], this.names[other] as string]);
       this.parents[other] = id;
     }
     for (const form of forms) this.idOf.set(form, id);

@@ -67,3 +67,9 @@ export function codesOf(word: string): number[] {
     return isPair(code) ? [...pairOf(code)] : [code];
   });
 }
+
+/** A word in folded letters: œuvre is oeuvre, Élève is eleve. */
+export const spelling = (word: string): string =>
+  codesOf(word)
+    .map((code) => (code <= 26 ? String.fromCharCode(96 + code) : String.fromCharCode(21 + code)))
+    .join('');

@@ -10,9 +10,9 @@ export class Words {
   private size = 1;
 
   /** @param forms [form, id > 0] of every word, in folded letters: a–z and 0–9 */
-  constructor(forms: Iterable<readonly [form: string, id: number]>) {
-    this.next = new Int32Array(ALPHABET * INITIAL_NODES);
-    this.ids = new Int32Array(INITIAL_NODES);
+  constructor(forms: Iterable<readonly [form: string, id: number]>, room = INITIAL_NODES) {
+    this.next = new Int32Array(ALPHABET * room);
+    this.ids = new Int32Array(room);
     for (const [form, id] of forms) this.add(form, id);
   }
 

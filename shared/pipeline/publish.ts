@@ -82,14 +82,14 @@ const prefixed = (table: string, prefix: string): string =>
 
 /** One side of a comparison, before or after: what it says of the user in a row, null when it does not know the user. */
 function side({ columns }: Chunk, prefix: 'old' | 'new') {
-  const values = <T>(name: string) => (columns[`${prefix}_${name}`] ?? []) as readonly T[];
-  const ids = values<number | null>('user_id');
-  const clusters = values<ClusterId>('cluster');
-  const anciennetes = values<number | null>('anciennete');
-  const degres = values<number | null>('degre');
-  const academies = values<string | null>('academie');
-  const niveaux = values<string | null>('niveaux_enseignes');
-  const disciplines = values<string | null>('discipline');
+  const values = (name: string): readonly unknown[] => columns[`${prefix}_${name}`] ?? [];
+  const ids = values('user_id') as readonly (number | null)[];
+  const clusters = values('cluster') as readonly ClusterId[];
+  const anciennetes = values('anciennete') as readonly (number | null)[];
+  const degres = values('degre') as readonly (number | null)[];
+  const academies = values('academie') as readonly (string | null)[];
+  const niveaux = values('niveaux_enseignes') as readonly (string | null)[];
+  const disciplines = values('discipline') as readonly (string | null)[];
   return (row: number) => {
     const id = ids[row] ?? null;
     if (id === null) return null;
