@@ -34,13 +34,18 @@ function fold(unit: number): number {
   return letterCode(character.normalize('NFD').toLowerCase().charCodeAt(0));
 }
 
-/** Latin and the punctuation around it; other scripts hold no word we know, and read as gaps between words. */
-const LATIN_END = 0x2100;
+/** Latin, accents and punctuation; other scripts hold no word we know, and read as gaps between words. */
+const LATIN: readonly (readonly [from: number, to: number])[] = [
+  [0, 0x250],
+  [0x300, 0x370],
+  [0x1e00, 0x1f00],
+  [0x2000, 0x2070],
+];
 const BEYOND = ['ﬁ', 'ﬂ', '\ufe0f', '\ufeff'];
 
 function table(): Uint8Array {
   const codes = new Uint8Array(65_536);
-  for (let unit = 0; unit < LATIN_END; unit++) codes[unit] = fold(unit);
+  for (const [from, to] of LATIN) for (let unit = from; unit < to; unit++) codes[unit] = fold(unit);
   for (const character of BEYOND) codes[character.charCodeAt(0)] = fold(character.charCodeAt(0));
   return codes;
 }

@@ -48,6 +48,9 @@ export function checkData(report: ReadReport, population: Population, asOf: stri
   const leftOut = Object.entries(report.left_out);
   const outside = leftOut.reduce((sum, [, count]) => sum + count, 0);
   const active = activeUsers(population.counts);
+  const unknown = Object.entries(population.unknown)
+    .map(([field, share]) => `${field} ${percent(share)}`)
+    .join(', ');
   const why = leftOut.map(([reason, count]) => `${reason} ${count}`).join(', ');
   const span = `${report.first_event?.slice(0, 10) ?? 'never'} to ${report.last_event?.slice(0, 10) ?? 'never'}`;
   const days =
@@ -72,6 +75,7 @@ export function checkData(report: ReadReport, population: Population, asOf: stri
       `${population.malformedCells}`,
       { warn: 0.1 },
     ),
+    atMost('unknown profile fields', Math.max(...Object.values(population.unknown)), unknown, { warn: 0.9 }),
     atLeast('contents', report.contents, `${report.contents}`, { fail: 1 }),
     atLeast(
       'contents matched by uses',

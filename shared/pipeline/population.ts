@@ -12,6 +12,8 @@ export interface Population {
   readonly counts: Matrix;
   /** Cells of the users table that should have been JSON and were not. */
   readonly malformedCells: number;
+  /** Share of users whose profile field is unknown. */
+  readonly unknown: Readonly<Record<'académie' | 'degré' | 'ancienneté', number>>;
 }
 
 /** Makes the tables `people` (profiles) and `features`, and brings the counts into memory as one flat array. */
@@ -25,6 +27,15 @@ export async function computePopulation(
   const rows = report.users;
   const ids = await bench.numbers('SELECT user_id FROM features ORDER BY user_id', rows);
   const values = await bench.numbers(`SELECT ${FEATURES.join(', ')} FROM features ORDER BY user_id`, rows);
-  const { cells } = await bench.row('SELECT coalesce(sum(malformed), 0)::BIGINT AS cells FROM people');
-  return { ids, counts: { rows, columns: FEATURES.length, values }, malformedCells: Number(cells) };
+  const people = await bench.row(`SELECT coalesce(sum(malformed), 0)::BIGINT AS cells,
+    count(*) - count(academie) AS academie, count(*) - count(degre) AS degre, count(*) - count(anciennete) AS anciennete
+    FROM people`);
+  const share = (column: string) => Number(people[column]) / Math.max(1, rows);
+  const unknown = { académie: share('academie'), degré: share('degre'), ancienneté: share('anciennete') };
+  return {
+    ids,
+    counts: { rows, columns: FEATURES.length, values },
+    malformedCells: Number(people['cells']),
+    unknown,
+  };
 }
