@@ -6,26 +6,14 @@ import '../functions/health/index.ts';
 import '../functions/recommend/index.ts';
 import '../functions/recompute/index.ts';
 import '../functions/user-profile/index.ts';
-import { operation as classify } from '../functions/classify/schema.ts';
-import { operation as clusters } from '../functions/clusters/schema.ts';
-import { operation as health } from '../functions/health/schema.ts';
-import { operation as recommend } from '../functions/recommend/schema.ts';
-import { operation as recompute } from '../functions/recompute/schema.ts';
-import { operation as userProfile } from '../functions/user-profile/schema.ts';
 import { ServiceError } from '../shared/errors.ts';
 import { requestIdOf, send } from '../shared/http/endpoint.ts';
 import { matchRoute, type Operation, pathOf } from '../shared/http/operation.ts';
 import { type Rendered, renderError } from '../shared/http/reply.ts';
+import { DOCUMENTED } from './openapi.ts';
 
 /** Every function, in the order of the public contract. */
-export const OPERATIONS: readonly Operation[] = [
-  health,
-  classify,
-  clusters,
-  recompute,
-  recommend,
-  userProfile,
-];
+export const OPERATIONS: readonly Operation[] = DOCUMENTED.map(({ operation }) => operation);
 
 /**
  * One server for all functions, each under its public path, as Firebase Hosting would serve them; each request goes

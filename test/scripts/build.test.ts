@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdir, readFile, symlink } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Metafile } from 'esbuild';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../scripts/bench/processes.ts';
 import { buildAll, externalsOf } from '../../scripts/build.ts';
 import { folder } from '../setup/folders.ts';
 
@@ -12,17 +12,6 @@ const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url));
 let dist: string;
 let built: Map<string, Metafile>;
 const running: ChildProcess[] = [];
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}
 
 /** Starts one built function under the stock framework and waits until it says that it listens. */
 async function startFunction(name: string): Promise<string> {
