@@ -26,6 +26,8 @@ export class DegenerateClustersError extends Error {
 const MAX_ITERATIONS = 300;
 /** Relative to the spread of standardised columns (1): centroids that move less than this have converged. */
 const TOLERANCE = 1e-8;
+/** Squared distance at which a start on the sample is good enough to be compared: the best is refined anyway. */
+const START_TOLERANCE = 1e-3;
 
 /** Rows as arrays: what ml-kmeans takes. */
 const toArrays = (points: Matrix): number[][] =>
@@ -102,7 +104,8 @@ export function refine(points: Matrix, start: Centroids): Fit {
 export function fit(points: Matrix, options: FitOptions): Fit {
   const rows = sample(points, options.sampleRows, options.seed);
   const arrays = toArrays(rows);
-  const distinct = new Set(arrays.map((values) => values.join()));
+  const distinct = new Set<string>();
+  for (const values of arrays) if (distinct.add(values.join()).size >= options.k) break;
   if (distinct.size < options.k) {
     throw new DegenerateClustersError(`Only ${distinct.size} different users for ${options.k} clusters.`);
   }
@@ -110,7 +113,7 @@ export function fit(points: Matrix, options: FitOptions): Fit {
   for (let restart = 0; restart < options.restarts; restart++) {
     const { centroids } = kmeans(arrays, options.k, {
       seed: options.seed + restart,
-      tolerance: TOLERANCE,
+      tolerance: START_TOLERANCE,
       maxIterations: MAX_ITERATIONS,
     });
     const { counts, inertia } = predict(rows, centroids);

@@ -10,8 +10,9 @@ import { ModelRejectedError } from '../errors.ts';
 import { FEATURES } from '../features/features.ts';
 
 const K = CLUSTER_IDS.length;
-const RESTARTS = 10;
-const SAMPLE_ROWS = 4000;
+/** Fresh starts of a fit, and the rows each of them sees. */
+export const RESTARTS = 10;
+export const SAMPLE_ROWS = 2000;
 const SILHOUETTE_ROWS = 1500;
 /** A fresh fit replaces the warm one only if its inertia is lower by more than this share. */
 export const MARGIN = 0.02;
