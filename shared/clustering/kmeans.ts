@@ -54,17 +54,42 @@ function checked(points: Matrix, centroids: Centroids): Fit {
   return { centroids, inertia };
 }
 
-/** Mean of the rows of each label; a label without rows keeps its centroid. */
-function means(points: Matrix, labels: Uint8Array, counts: readonly number[], before: Centroids): number[][] {
-  const { columns, values } = points;
-  const sums = new Float64Array(before.length * columns);
-  for (let index = 0, at = 0; index < points.rows; index++) {
-    const start = (labels[index] as number) * columns;
-    for (let column = 0; column < columns; column++, at++) {
-      sums[start + column] = (sums[start + column] as number) + (values[at] as number);
+/**
+ * One step of Lloyd's algorithm in one pass: every row goes to its nearest centroid and into that centroid's mean. A
+ * centroid that is already further than the nearest is given up half way; one without rows stays where it is.
+ */
+function step({ rows, columns, values }: Matrix, centroids: Centroids): number[][] {
+  const k = centroids.length;
+  const flat = Float64Array.from(centroids.flat());
+  const sums = new Float64Array(k * columns);
+  const counts = new Float64Array(k);
+  const half = columns >> 1;
+  for (let index = 0, start = 0; index < rows; index++, start += columns) {
+    let best = 0;
+    let nearest = Infinity;
+    for (let c = 0; c < k; c++) {
+      const at = c * columns;
+      let distance = 0;
+      for (let i = 0; i < half; i++) {
+        const gap = (values[start + i] as number) - (flat[at + i] as number);
+        distance += gap * gap;
+      }
+      if (distance >= nearest) continue;
+      for (let i = half; i < columns; i++) {
+        const gap = (values[start + i] as number) - (flat[at + i] as number);
+        distance += gap * gap;
+      }
+      if (distance < nearest) {
+        nearest = distance;
+        best = c;
+      }
+    }
+    counts[best] = (counts[best] as number) + 1;
+    for (let i = 0, at = best * columns; i < columns; i++, at++) {
+      sums[at] = (sums[at] as number) + (values[start + i] as number);
     }
   }
-  return before.map((centroid, c) =>
+  return centroids.map((centroid, c) =>
     counts[c] === 0
       ? [...centroid]
       : Array.from(sums.subarray(c * columns, (c + 1) * columns), (sum) => sum / (counts[c] as number)),
@@ -80,8 +105,7 @@ function means(points: Matrix, labels: Uint8Array, counts: readonly number[], be
 export function refine(points: Matrix, start: Centroids): Fit {
   let centroids: Centroids = start;
   for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
-    const { labels, counts } = predict(points, centroids);
-    const next = means(points, labels, counts, centroids);
+    const next = step(points, centroids);
     const moved = next.reduce(
       (most, centroid, c) =>
         Math.max(
