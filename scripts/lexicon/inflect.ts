@@ -7,6 +7,17 @@ const french = ((await import(FRENCH_PACKAGE)) as { default: unknown }).default;
 
 type Rule = readonly [ending: RegExp, ...replacements: string[]];
 
+/** The same inflection, asked once for each word and place: the libraries take a millisecond or two a word. */
+function remembered(inflect: Inflect): Inflect {
+  const known = new Map<string, readonly string[]>();
+  return (word, place) => {
+    const key = `${word} ${place.first}`;
+    const forms = known.get(key) ?? inflect(word, place);
+    known.set(key, forms);
+    return forms;
+  };
+}
+
 /** The first rule whose ending fits, applied. */
 const apply = (word: string, rules: readonly Rule[]): string[] => {
   const rule = rules.find(([ending]) => ending.test(word));
@@ -52,7 +63,7 @@ const participles = (verb: string): string[] =>
   verb.endsWith('er') ? ['é', 'ée', 'és', 'ées'].map((end) => verb.slice(0, -2) + end) : [];
 
 /** Forms of a French word: as noun or adjective by its ending; as verb, by fr-compromise, where it leads the term. */
-export const inflectFrench: Inflect = (word, { first }) => {
+export const inflectFrench: Inflect = remembered((word, { first }) => {
   if (word.length <= SHORT) return [`${word}s`];
   const isVerb =
     first && /(er|ir|re)$/.test(word) && !/(ier|ère|ire|toire|aire|ture|oire|bre|tre)$/.test(word);
@@ -60,7 +71,7 @@ export const inflectFrench: Inflect = (word, { first }) => {
     ...apply(word, FRENCH_ENDINGS),
     ...(isVerb ? [...conjugate(french, word), ...participles(word)] : []),
   ];
-};
+});
 
 /** Words that are no verbs, by their ending. */
 const ENGLISH_NOUN = /(ing|ed|ion|ment|ness|ity|ism|ship|ics)$/;
@@ -73,7 +84,7 @@ const plural = (noun: string): string =>
   (english(noun) as unknown as Pluralising).tag('Noun').nouns().toPlural().text();
 
 /** Forms of an English word, by compromise: the plural, and where it leads the term the tenses. */
-export const inflectEnglish: Inflect = (word, { first }) => [
+export const inflectEnglish: Inflect = remembered((word, { first }) => [
   plural(word),
   ...(first && word.length > 3 && !ENGLISH_NOUN.test(word) ? conjugate(english, word) : []),
-];
+]);
