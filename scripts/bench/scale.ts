@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { literal } from '../../shared/features/sql.ts';
 import { Workbench } from '../../shared/pipeline/workbench.ts';
-import { mebibytes, seconds, table, times } from '../figures.ts';
+import { mebibytes, median, seconds, table, times } from '../figures.ts';
 import { progressBar } from '../progress.ts';
 import { writeSample } from '../sample/export.ts';
 import { measureRecompute } from './recompute.ts';
@@ -11,9 +11,6 @@ import { measureRecompute } from './recompute.ts';
 const PYTHON = { users: 5000, seconds: 25 };
 /** Runs of each measure; one is enough where one takes minutes. */
 const runsFor = (users: number): number => (users > 500_000 ? 1 : 3);
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** Writes the same export as Parquet, with the types DuckDB finds in it. */
 async function toParquet(csv: string, parquet: string): Promise<void> {

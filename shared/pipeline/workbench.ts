@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { isAlive } from '../storage/local/processes.ts';
 
 /** One row as plain values; 64-bit integers come as numbers (ids stay below 2^53). */
 export type Row = Record<string, string | number | boolean | null>;
@@ -30,15 +31,6 @@ const PREFIX = 'recompute-';
 const AUTOMATIC = 'auto';
 const LEAST_MEMORY_MB = 600;
 const MEMORY_MB_PER_USER = 0.0013;
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
-  }
-}
 
 /** Removes the folders of runs that were killed: they hold personal data. */
 async function removeAbandoned(): Promise<void> {

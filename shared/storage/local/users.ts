@@ -11,6 +11,7 @@ import {
 } from '../users.ts';
 import { Cell } from './cell.ts';
 import { jsonOf, namesIn, onDisk, readOrNull, replaceFile } from './files.ts';
+import { isAlive } from './processes.ts';
 
 const STORE = 'user';
 const SHARDS = 256;
@@ -23,12 +24,7 @@ export const localOwner = (): string => `${hostname()}:${process.pid}:${randomUU
 function isAbandoned({ owner }: Lease): boolean {
   const [host, pid] = owner.split(':');
   if (host !== hostname() || !/^\d+$/.test(pid ?? '')) return false;
-  try {
-    process.kill(Number(pid), 0);
-    return false;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
-  }
+  return !isAlive(Number(pid));
 }
 
 /** A run's record, none when it is damaged: the runs are a history, and must not stop the next one. */
