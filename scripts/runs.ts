@@ -1,6 +1,6 @@
 import { readConfig } from '../shared/config.ts';
 import type { RecomputeReply } from '../shared/pipeline/contract.ts';
-import { openUsers } from '../shared/storage/open.ts';
+import { openUsers } from '../shared/storage/open-stores.ts';
 import type { RunRecord } from '../shared/storage/users.ts';
 import { parse } from './arguments.ts';
 import { table } from './figures.ts';
@@ -33,7 +33,7 @@ function line(run: RunRecord): string[] {
 /** Lists the runs, newest first. */
 export async function main(argv: string[]): Promise<void> {
   const { values } = parse(argv, { json: { type: 'boolean', default: false } }, USAGE);
-  const runs = await openUsers(readConfig()).runs(0);
+  const runs = await (await openUsers(readConfig())).runs(0);
   if (values.json) process.stdout.write(JSON.stringify(runs) + '\n');
   else {
     const header = [

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { type Config, readConfig } from '../shared/config.ts';
 import { isGuarded } from '../shared/http/access.ts';
 import { openRecompute, SEED } from '../shared/pipeline/open.ts';
-import { openArtifacts } from '../shared/storage/open.ts';
+import { openArtifactReader } from '../shared/storage/open.ts';
 import { UsageError } from './arguments.ts';
 import { createGateway, OPERATIONS } from './gateway.ts';
 import { openApi } from './openapi.ts';
@@ -23,7 +23,7 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 /** Before the first start there is nothing to serve: makes sample exports, unless there are real ones, and trains. */
 async function prepare(config: Config): Promise<void> {
-  if (await openArtifacts(config).readPointer()) return;
+  if (await openArtifactReader(config).readPointer()) return;
   say('No model is published yet.');
   if (!(await exists(config.sourceUri))) {
     say(`Making sample exports of ${SAMPLE_USERS} users in ${config.sourceUri} …`);

@@ -4,24 +4,40 @@ import { join } from 'node:path';
 export interface Config {
   /** Folder of the embedded stores and, by default, of the exports. */
   readonly localDir: string;
-  /** Where the nightly exports are: a folder. */
+  /** Where the nightly exports are: a folder, a pattern of files, or `gs://bucket/prefix`. */
   readonly sourceUri: string;
+  /** Google Cloud project of the cloud stores. */
+  readonly project: string;
+  /** Cloud Storage bucket of the artifacts; null: a folder. */
+  readonly artifactBucket: string | null;
+  /** Firestore database of users, runs and lease; null: a folder. */
+  readonly firestoreDatabase: string | null;
+  /** Address of a Cloud Storage emulator, such as `http://127.0.0.1:9199`; null: the real one. */
+  readonly storageEmulator: string | null;
+  /** Host and port of a Firestore emulator; null: the real one. */
+  readonly firestoreEmulator: string | null;
   /** Port of the local server. */
   readonly port: number;
+  /** Address the local server listens on. */
+  readonly host: string;
   /** How long an instance trusts its cached pointer before it looks again, in milliseconds. */
   readonly revalidateMs: number;
   /** Memory DuckDB may use before it spills to disk, such as `700MB`; `auto` is by the number of users. */
   readonly duckdbMemory: string;
-  /** Service version, for `GET /`. */
+  /** `cloud` when Cloud Run runs the process: its stores must then be configured, and access is closed unless it is. */
   readonly environment: 'local' | 'cloud';
   /** SHA-256 (hex) of each valid client key; two may be valid at once while keys rotate. */
   readonly clientKeyHashes: readonly string[];
-  /** Audience that operators' and clients' ID tokens must carry. */
-  readonly tokenAudience: string | null;
+  /** Audiences of which operators' and clients' ID tokens must carry one. */
+  readonly tokenAudiences: readonly string[];
   /** Service accounts allowed to call operator endpoints. */
   readonly operatorAccounts: readonly string[];
   /** Service accounts allowed to call client endpoints. */
   readonly clientAccounts: readonly string[];
+  /** Origins of web pages that may call from a browser; none by default. */
+  readonly corsOrigins: readonly string[];
+  /** Requests a minute that one key or account may make of one instance; 0: no limit. */
+  readonly rateLimit: number;
 }
 
 export class ConfigError extends Error {
@@ -44,6 +60,13 @@ function whole(env: NodeJS.ProcessEnv, name: string, fallback: number, limit: nu
   return value;
 }
 
+const origin = (host: string): string => (host.includes('://') ? host : `http://${host}`).replace(/\/+$/, '');
+
+/** The place of a cloud store: as configured, else the usual one with an emulator, else none. */
+function placeOf(env: NodeJS.ProcessEnv, name: string, emulator: string | null, usual: string): string | null {
+  return env[name] || (emulator === null ? null : usual);
+}
+
 /**
  * Reads the configuration, the only place that reads environment variables.
  * @throws ConfigError naming the variable that cannot be used
@@ -58,16 +81,32 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       );
     }
   }
+  const storageEmulator = env['STORAGE_EMULATOR_HOST'] ? origin(env['STORAGE_EMULATOR_HOST']) : null;
+  const firestoreEmulator = env['FIRESTORE_EMULATOR_HOST'] || null;
+  const artifactBucket = placeOf(env, 'ARTIFACT_BUCKET', storageEmulator, 'etreprof-artifacts');
+  const firestoreDatabase = placeOf(env, 'FIRESTORE_DATABASE', firestoreEmulator, '(default)');
+  const project = env['GOOGLE_CLOUD_PROJECT'] || (firestoreEmulator === null ? '' : 'demo-etreprof');
+  if (firestoreDatabase !== null && project === '') {
+    throw new ConfigError('GOOGLE_CLOUD_PROJECT must name the project that holds the Firestore database.');
+  }
   return {
     localDir,
+    project,
+    artifactBucket,
+    firestoreDatabase,
+    storageEmulator,
+    firestoreEmulator,
     sourceUri: env['SOURCE_URI'] || join(localDir, 'exports'),
     port: whole(env, 'PORT', 8080, 65_535),
+    host: env['HOST'] || '127.0.0.1',
     revalidateMs: whole(env, 'REVALIDATE_MS', 1000, 3_600_000),
     duckdbMemory: env['DUCKDB_MEMORY'] || 'auto',
     environment: env['K_SERVICE'] ? 'cloud' : 'local',
     clientKeyHashes: hashes,
-    tokenAudience: env['TOKEN_AUDIENCE'] || null,
+    tokenAudiences: list(env['TOKEN_AUDIENCE']),
     operatorAccounts: list(env['OPERATOR_ACCOUNTS']),
     clientAccounts: list(env['CLIENT_ACCOUNTS']),
+    corsOrigins: list(env['CORS_ORIGINS']),
+    rateLimit: whole(env, 'RATE_LIMIT_PER_MINUTE', 0, 1_000_000),
   };
 }

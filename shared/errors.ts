@@ -89,9 +89,25 @@ export class RecomputeInProgressError extends ServiceError {
 }
 
 export class StoreUnavailableError extends ServiceError {
+  constructor(
+    store: string,
+    cause?: unknown,
+    message = `The ${store} store cannot be reached: try again in a few seconds.`,
+  ) {
+    super('store_unavailable', message, { cause });
+  }
+}
+
+/** The store answers, and says no. */
+export class StoreForbiddenError extends StoreUnavailableError {
   constructor(store: string, cause?: unknown) {
-    super('store_unavailable', `The ${store} store cannot be reached: try again in a few seconds.`, {
-      cause,
-    });
+    super(store, cause, `The ${store} store refuses access: give the service account the rights it is deployed with.`);
+  }
+}
+
+/** A file of the store holds something else than was written. */
+export class DamagedFileError extends StoreUnavailableError {
+  constructor(path: string, cause: unknown) {
+    super('local', cause, `The file ${path} is damaged: restore it, or delete it and recompute.`);
   }
 }

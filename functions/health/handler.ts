@@ -5,7 +5,7 @@ import type { Reply } from '../../shared/http/reply.ts';
 import type { Published } from '../../shared/storage/published.ts';
 
 interface Deps {
-  readonly published: Pick<Published, 'snapshot'>;
+  readonly published: Pick<Published, 'pointer'>;
   readonly version: string;
 }
 
@@ -25,8 +25,8 @@ export const handler =
       caching: { kind: 'none' },
     });
     try {
-      const { profiles, degraded } = await published.snapshot();
-      const model = { version: profiles.version, trained_at: profiles.computed_at };
+      const { pointer, degraded } = await published.pointer();
+      const model = { version: pointer.version, trained_at: pointer.computed_at };
       return degraded ? reply('degraded', model, ['artifacts']) : reply('running', model);
     } catch (error) {
       if (error instanceof ModelNotReadyError) return reply('running', null);

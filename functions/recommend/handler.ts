@@ -6,7 +6,7 @@ import { recommend } from '../../shared/recommendation/strategies.ts';
 import type { Published } from '../../shared/storage/published.ts';
 
 interface Deps {
-  readonly published: Pick<Published, 'snapshot'>;
+  readonly published: Pick<Published, 'pointer'>;
 }
 
 const available = { available_clusters: CLUSTER_IDS };
@@ -30,12 +30,12 @@ export const handler =
   ({ published }: Deps): Handler =>
   async ({ parameters }) => {
     const id = clusterId(parameters['cluster_id'] as string);
-    const snapshot = await published.snapshot();
-    return modelReply(snapshot, (status) => ({
+    const served = await published.pointer();
+    return modelReply(served, (status) => ({
       success: true,
       cluster_id: id,
       recommendations: recommend(id),
-      model_version: snapshot.profiles.version,
+      model_version: served.pointer.version,
       status,
     }));
   };

@@ -1,12 +1,12 @@
 import { InvalidRequestError, ServiceError } from '../../shared/errors.ts';
 import type { Handler } from '../../shared/http/endpoint.ts';
 import { recommend } from '../../shared/recommendation/strategies.ts';
-import type { Published, Snapshot } from '../../shared/storage/published.ts';
-import { type UserStore, visibleEntry } from '../../shared/storage/users.ts';
+import type { Published } from '../../shared/storage/published.ts';
+import { type UserReader, visibleEntry } from '../../shared/storage/users.ts';
 
 interface Deps {
-  readonly published: Pick<Published, 'snapshot'>;
-  readonly users: Pick<UserStore, 'get'>;
+  readonly published: Pick<Published, 'pointer'>;
+  readonly users: UserReader;
 }
 
 function userId(text: string): number {
@@ -17,29 +17,28 @@ function userId(text: string): number {
 }
 
 /** Replies one user's profile, cluster and recommendations, all of the version the pointer names. */
-export const handler = ({ published, users }: Deps): Handler => {
-  const look = async (id: number, snapshot: Snapshot) =>
-    visibleEntry(await users.get(id), snapshot.pointer.sequence);
-  return async ({ parameters }) => {
+export const handler =
+  ({ published, users }: Deps): Handler =>
+  async ({ parameters }) => {
     const id = userId(parameters['user_id'] as string);
-    let snapshot = await published.snapshot();
-    let entry = await look(id, snapshot);
-    if (!entry) {
+    let { pointer } = await published.pointer();
+    const document = await users.get(id);
+    let entry = visibleEntry(document, pointer.sequence);
+    if (document && !entry) {
       // The pointer remembered may be older than every entry of the user: ask for the newest before saying no.
-      snapshot = await published.snapshot(true);
-      entry = await look(id, snapshot);
+      ({ pointer } = await published.pointer(true));
+      entry = visibleEntry(await users.get(id), pointer.sequence);
     }
     if (!entry)
       throw new ServiceError('user_not_found', `No user ${id} in the published model: check the id.`);
-    const { version, computed_at, clusters } = snapshot.profiles;
+    const recommendations = recommend(entry.cluster);
     const data = {
       user_id: id,
       profile: entry.profile,
-      cluster: { id: entry.cluster, name: clusters[entry.cluster].name },
-      recommendations: recommend(entry.cluster),
-      model_version: version,
-      computed_at,
+      cluster: { id: entry.cluster, name: recommendations.cluster_name },
+      recommendations,
+      model_version: pointer.version,
+      computed_at: pointer.computed_at,
     };
     return { body: { success: true, data }, caching: { kind: 'private' } };
   };
-};

@@ -1,6 +1,7 @@
 import autocannon from 'autocannon';
 import { median, milliseconds, table, times } from '../figures.ts';
-import { end, firstReply, freePort, type Served, spawnFunction } from './processes.ts';
+import { freePort } from '../ports.ts';
+import { end, firstReply, type Served, spawnFunction } from './processes.ts';
 
 const RUNS = 9;
 const CONNECTIONS = 50;

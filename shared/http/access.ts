@@ -5,7 +5,7 @@ import { ServiceError } from '../errors.ts';
 import type { Access } from './operation.ts';
 
 /** Checks an ID token's signature, issuer, audience and expiry; the verified e-mail address, or null. */
-export type TokenVerifier = (token: string, audience: string) => Promise<string | null>;
+export type TokenVerifier = (token: string, audiences: readonly string[]) => Promise<string | null>;
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
@@ -39,7 +39,7 @@ export async function requireAccess(
   const key = headers['x-api-key'];
   const [, token] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
   if (token !== undefined) {
-    const email = config.tokenAudience === null ? null : await verify(token, config.tokenAudience);
+    const email = config.tokenAudiences.length === 0 ? null : await verify(token, config.tokenAudiences);
     if (email === null) throw unauthenticated('The ID token is not valid: get a fresh one for this service.');
     const allowed =
       access === 'operator'

@@ -1,5 +1,5 @@
 import { SERVICE_VERSION } from '../version.ts';
-import type { Snapshot } from '../storage/published.ts';
+import type { Served } from '../storage/published.ts';
 import type { Reply } from './reply.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { Reply } from './reply.ts';
  * instance that cannot reach the store it is marked stale and not cached.
  */
 export function modelReply(
-  { profiles, degraded }: Snapshot,
+  { pointer, degraded }: Served,
   body: (status: 'ready' | 'degraded') => unknown,
 ): Reply {
   if (degraded) {
@@ -16,6 +16,6 @@ export function modelReply(
   }
   return {
     body: body('ready'),
-    caching: { kind: 'model', etag: `"${profiles.version}.${SERVICE_VERSION}"` },
+    caching: { kind: 'model', etag: `"${pointer.version}.${SERVICE_VERSION}"` },
   };
 }

@@ -1,8 +1,19 @@
 import { RecomputeInProgressError } from '../errors.ts';
+import type { ArtifactStore } from '../storage/artifacts.ts';
 import { type Lease, LeaseHeldError, LeaseLostError, type UserStore } from '../storage/users.ts';
+import type { RecomputeDeps } from './contract.ts';
+
+type LeaseDeps = Pick<RecomputeDeps, 'users' | 'artifacts' | 'owner' | 'now'>;
 
 /** How long a lease lasts without renewal; a run that is killed in the cloud frees it after this time. */
 const LIFETIME_MS = 60_000;
+
+/** The highest sequence the artifacts tell of: a user store that was lost, leases and all, must not give it again. */
+async function highestSequence(artifacts: ArtifactStore): Promise<number> {
+  const pointer = (await artifacts.readPointer())?.pointer;
+  const versions = (await artifacts.versions()).map((version) => Number.parseInt(version, 10) || 0);
+  return Math.max(pointer?.sequence ?? 0, pointer?.fence ?? 0, ...versions);
+}
 
 /** The recompute lease as one run holds it, renewed in the background until it is released. */
 export class HeldLease {
@@ -19,9 +30,10 @@ export class HeldLease {
   }
 
   /** @throws RecomputeInProgressError when another run holds it */
-  static async acquire(users: UserStore, owner: string, now: () => number): Promise<HeldLease> {
+  static async acquire({ users, artifacts, owner, now }: LeaseDeps): Promise<HeldLease> {
+    const above = await highestSequence(artifacts);
     try {
-      return new HeldLease(users, now, await users.acquireLease(owner, now(), LIFETIME_MS));
+      return new HeldLease(users, now, await users.acquireLease(owner, now(), LIFETIME_MS, above));
     } catch (error) {
       if (!(error instanceof LeaseHeldError)) throw error;
       throw new RecomputeInProgressError(runIdOf(error.holder.token), error.holder.started_at);
@@ -39,6 +51,12 @@ export class HeldLease {
     } catch (error) {
       if (error instanceof LeaseLostError) this.lost = error;
     }
+  }
+
+  /** Between two steps of long work: nothing more is done once it is lost or ran out. @throws LeaseLostError */
+  check(): void {
+    if (this.lost) throw this.lost;
+    if (this.now() >= this.lease.expires_at) throw new LeaseLostError('The lease ran out.');
   }
 
   /** Renews and makes sure that the lease is still ours. @throws LeaseLostError when it is not */

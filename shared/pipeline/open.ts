@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
-import { openArtifacts, openUsers } from '../storage/open.ts';
+import { processName } from '../storage/local/processes.ts';
+import { openArtifacts, openUsers } from '../storage/open-stores.ts';
 import type { RecomputeDeps, RecomputeOptions, RecomputeReply, Step } from './contract.ts';
 
 export type Recompute = (options: RecomputeOptions) => Promise<RecomputeReply>;
@@ -9,12 +10,11 @@ export const SEED = 20250701;
 
 /** What a run needs, of this configuration. */
 export async function openDeps(config: Config, onStep: (step: Step) => void): Promise<RecomputeDeps> {
-  const { localOwner } = await import('../storage/local/users.ts');
   return {
-    artifacts: openArtifacts(config),
-    users: openUsers(config),
+    artifacts: await openArtifacts(config),
+    users: await openUsers(config),
     now: () => Date.now(),
-    owner: localOwner(),
+    owner: processName(),
     memory: config.duckdbMemory,
     onStep,
   };

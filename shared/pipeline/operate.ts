@@ -27,7 +27,7 @@ async function withLease<T>(
   deps: RecomputeDeps,
   work: (bench: Workbench, lease: HeldLease) => Promise<T>,
 ): Promise<T> {
-  const lease = await HeldLease.acquire(deps.users, deps.owner, deps.now);
+  const lease = await HeldLease.acquire(deps);
   try {
     const bench = await Workbench.open(deps.memory);
     try {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import checkModel from '#validators/model';
 import { literal } from '../features/sql.ts';
-import type { ArtifactStore } from '../storage/artifacts.ts';
-import { ArtifactFormError, parseJson } from '../storage/published.ts';
+import { type ArtifactStore, parseJson } from '../storage/artifacts.ts';
+import { ArtifactFormError } from '../storage/published.ts';
 import type { Model, Pointer } from '../clustering/model.ts';
 import type { Workbench } from './workbench.ts';
 

@@ -11,6 +11,7 @@ import type { UserDocument, UserEntry, UserProfile, UserStore } from '../storage
 import type { Moves } from './check.ts';
 import type { Fitted } from './fit.ts';
 import type { Population } from './population.ts';
+import type { HeldLease } from './lease.ts';
 import { type Previous, USER_COLUMNS } from './previous.ts';
 import type { Chunk, Workbench } from './workbench.ts';
 
@@ -132,8 +133,7 @@ function documentsOf(chunk: Chunk, pointer: Pointer | null, next: Pointer): User
  * @param all write every user, because the store may hold what a broken run left there
  */
 export function writeUsers(
-  bench: Workbench,
-  users: UserStore,
+  { bench, users, lease }: { bench: Workbench; users: UserStore; lease: Pick<HeldLease, 'check'> },
   previous: Previous | null,
   next: Pointer,
   all: boolean,
@@ -141,11 +141,19 @@ export function writeUsers(
   const differs = COLUMNS.map((column) => `n.${column} IS DISTINCT FROM p.${column}`).join(' OR ');
   const rows = bench.stream(`SELECT ${prefixed('p', 'old')}, ${prefixed('n', 'new')}
     FROM previous p FULL JOIN users_now n USING (user_id) WHERE ${all ? 'true' : differs}`);
-  return users.write(documents(rows, previous?.pointer ?? null, next));
+  return users.write(documents(rows, previous?.pointer ?? null, next, () => lease.check()));
 }
 
-async function* documents(chunks: AsyncIterable<Chunk>, pointer: Pointer | null, next: Pointer) {
-  for await (const chunk of chunks) yield documentsOf(chunk, pointer, next);
+async function* documents(
+  chunks: AsyncIterable<Chunk>,
+  pointer: Pointer | null,
+  next: Pointer,
+  check: () => void,
+) {
+  for await (const chunk of chunks) {
+    check();
+    yield documentsOf(chunk, pointer, next);
+  }
 }
 
 /**

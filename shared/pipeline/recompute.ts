@@ -29,11 +29,11 @@ async function finishedUnder(users: UserStore, runId: string): Promise<Recompute
  * @throws ModelRejectedError when the export or the new model fails a check; nothing was published
  */
 export async function recompute(deps: RecomputeDeps, options: RecomputeOptions): Promise<RecomputeReply> {
-  const { users, now } = deps;
+  const { users } = deps;
   const keyed = options.idempotencyKey === null ? null : runIdOfKey(options.idempotencyKey);
   const finished = keyed && (await finishedUnder(users, keyed));
   if (finished) return finished;
-  const lease = await HeldLease.acquire(users, deps.owner, now);
+  const lease = await HeldLease.acquire(deps);
   try {
     const meanwhile = keyed && (await finishedUnder(users, keyed));
     if (meanwhile) return meanwhile;

@@ -63,7 +63,7 @@ export async function swap(
     previous &&
     (await artifacts.movePointer({ ...previous.pointer, fence: next.sequence }, previous.generation));
   await note({ status: 'publishing', version: next.version });
-  const written = await writeUsers(bench, users, previous, next, all);
+  const written = await writeUsers(deps, previous, next, all);
   await lease.require();
   await artifacts.movePointer(next, fenced);
   const removed = await removeVanished(bench, users, all);

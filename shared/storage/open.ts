@@ -1,18 +1,59 @@
 import { join } from 'node:path';
-import type { Config } from '../config.ts';
-import type { ArtifactStore } from './artifacts.ts';
+import { type Config, ConfigError } from '../config.ts';
+import type { ArtifactReader } from './artifacts.ts';
+import { BucketReader } from './cloud/bucket-reader.ts';
+import { RestReader, type TokenSource } from './cloud/rest.ts';
+import { metadataToken, personalToken } from './cloud/token.ts';
+import { FirestoreUserReader } from './cloud/user-reader.ts';
 import { LocalArtifacts } from './local/artifacts.ts';
 import { LocalUsers } from './local/users.ts';
 import { Published } from './published.ts';
-import type { UserStore } from './users.ts';
+import type { UserReader } from './users.ts';
 
-/** The artifact store of this configuration. */
-export const openArtifacts = (config: Config): ArtifactStore =>
-  new LocalArtifacts(join(config.localDir, 'artifacts'));
+const METADATA = 'http://metadata.google.internal';
 
-/** The user store of this configuration. */
-export const openUsers = (config: Config): UserStore => new LocalUsers(join(config.localDir, 'store'));
+/** Folders of the embedded stores. */
+export const localFolder = ({ localDir }: Config, store: 'artifacts' | 'store'): string =>
+  join(localDir, store);
+
+/** In the cloud a folder is the instance's memory: what is written there is lost, so it is never taken instead. */
+export function refuseFolder({ environment }: Config, variable: string): void {
+  if (environment === 'cloud') {
+    throw new ConfigError(
+      `${variable} is not set: in the cloud it must say where the store is. Deploy again, or set it.`,
+    );
+  }
+}
+
+const tokenOf = ({ environment }: Config): TokenSource =>
+  environment === 'cloud' ? metadataToken(METADATA, () => performance.now()) : personalToken;
+
+/** The artifacts as serving reads them. @throws ConfigError in the cloud when no bucket is configured */
+export function openArtifactReader(config: Config): ArtifactReader {
+  const { artifactBucket: bucket, storageEmulator: emulator } = config;
+  if (bucket !== null) {
+    const rest = emulator
+      ? new RestReader('artifact', emulator, null)
+      : new RestReader('artifact', 'https://storage.googleapis.com', tokenOf(config));
+    return new BucketReader(rest, bucket);
+  }
+  refuseFolder(config, 'ARTIFACT_BUCKET');
+  return new LocalArtifacts(localFolder(config, 'artifacts'));
+}
+
+/** The users as serving reads them. @throws ConfigError in the cloud when no database is configured */
+export function openUserReader(config: Config): UserReader {
+  const { firestoreDatabase: database, firestoreEmulator: emulator, project } = config;
+  if (database !== null) {
+    const rest = emulator
+      ? new RestReader('user', `http://${emulator}`, async () => 'owner')
+      : new RestReader('user', 'https://firestore.googleapis.com', tokenOf(config));
+    return new FirestoreUserReader(rest, `projects/${project}/databases/${database}`);
+  }
+  refuseFolder(config, 'FIRESTORE_DATABASE');
+  return new LocalUsers(localFolder(config, 'store'));
+}
 
 /** The published model of this configuration, cached in the instance. */
 export const openPublished = (config: Config): Published =>
-  new Published(openArtifacts(config), config.revalidateMs, () => performance.now());
+  new Published(openArtifactReader(config), config.revalidateMs, () => performance.now());

@@ -2,14 +2,18 @@ import checkPointer from '#validators/pointer';
 import checkProfiles from '#validators/profiles';
 import type { Pointer, Profiles } from '../clustering/model.ts';
 import { ModelNotReadyError } from '../errors.ts';
-import type { ArtifactStore } from './artifacts.ts';
+import { type ArtifactReader, parseJson } from './artifacts.ts';
 
-/** One published version as a request sees it from beginning to end. */
-export interface Snapshot {
+/** Which version is served. */
+export interface Served {
   readonly pointer: Pointer;
-  readonly profiles: Profiles;
   /** True when the store could not be asked and this is what the instance remembered. */
   readonly degraded: boolean;
+}
+
+/** One published version as a request sees it from beginning to end. */
+export interface Snapshot extends Served {
+  readonly profiles: Profiles;
 }
 
 /** A published artifact does not have the form this version of the service knows. */
@@ -17,17 +21,8 @@ export class ArtifactFormError extends Error {
   override readonly name = 'ArtifactFormError';
 }
 
-/** The JSON value of an artifact, null when it is none. */
-export function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'));
-  } catch {
-    return null;
-  }
-}
-
 /** The profiles of a version. @throws ArtifactFormError when they are missing or of an unknown form */
-export async function readProfiles(artifacts: ArtifactStore, version: string): Promise<Profiles> {
+export async function readProfiles(artifacts: ArtifactReader, version: string): Promise<Profiles> {
   const bytes = await artifacts.read(version, 'profiles.json');
   const profiles = bytes && parseJson(bytes);
   if (!checkProfiles(profiles)) {
@@ -38,53 +33,67 @@ export async function readProfiles(artifacts: ArtifactStore, version: string): P
 
 /** The published model, cached in the instance and revalidated by the pointer. */
 export class Published {
-  private served: Omit<Snapshot, 'degraded'> | null = null;
+  private known: Pointer | null = null;
+  private whole: Omit<Snapshot, 'degraded'> | null = null;
   private checkedAt = -Infinity;
+  private isDown = false;
   private looking: Promise<void> | null = null;
 
   /**
-   * @param revalidateMs how long a pointer is trusted before the store is asked again
+   * @param revalidateMs how long a pointer is trusted before the store is asked again, and a store that failed left alone
    * @param now milliseconds, rising
    */
   constructor(
-    private readonly artifacts: ArtifactStore,
+    private readonly artifacts: ArtifactReader,
     private readonly revalidateMs: number,
     private readonly now: () => number,
   ) {}
 
-  /** Asks the store; what is served changes only when the new version has been read whole. */
   private async look(): Promise<void> {
-    const at = this.now();
-    const pointer = (await this.artifacts.readPointer())?.pointer ?? null;
-    if (pointer === null) this.served = null;
-    else {
-      if (!checkPointer(pointer)) throw new ArtifactFormError('models/current.json has an unknown form.');
-      const isServed = this.served?.pointer.version === pointer.version;
-      const profiles =
-        isServed && this.served ? this.served.profiles : await readProfiles(this.artifacts, pointer.version);
-      this.served = { pointer, profiles };
+    this.checkedAt = this.now();
+    try {
+      const pointer = (await this.artifacts.readPointer())?.pointer ?? null;
+      if (pointer !== null && !checkPointer(pointer))
+        throw new ArtifactFormError('models/current.json has an unknown form.');
+      this.known = pointer;
+      this.isDown = false;
+    } catch (error) {
+      this.isDown = true;
+      // With nothing remembered there is nothing to serve meanwhile: the next request asks again.
+      if (this.known) return;
+      this.checkedAt = -Infinity;
+      throw error;
     }
-    this.checkedAt = at;
   }
 
   /**
-   * The published version. While the store is down, the version remembered last, marked `degraded`.
-   * @param force ask the store even if the pointer was looked at a moment ago
+   * The version served. While the store is down, the one remembered last, marked `degraded`.
+   * @param force ask the store even if it was asked a moment ago
    * @throws ModelNotReadyError before the first publication
    * @throws StoreUnavailableError when the store is down and nothing is remembered
-   * @throws ArtifactFormError when the artifacts cannot be read and nothing is remembered
+   * @throws ArtifactFormError when the pointer cannot be read and nothing is remembered
    */
-  async snapshot(force = false): Promise<Snapshot> {
-    let degraded = false;
-    if (force || this.now() - this.checkedAt >= this.revalidateMs) {
+  async pointer(force = false): Promise<Served> {
+    if (force || this.now() - this.checkedAt >= this.revalidateMs)
+      await (this.looking ??= this.look().finally(() => (this.looking = null)));
+    if (!this.known) throw new ModelNotReadyError();
+    return { pointer: this.known, degraded: this.isDown };
+  }
+
+  /**
+   * The version served with its profiles. It changes only when the new one has been read whole.
+   * @throws as `pointer` does
+   */
+  async snapshot(): Promise<Snapshot> {
+    const { pointer, degraded } = await this.pointer();
+    if (this.whole?.pointer.version !== pointer.version) {
       try {
-        await (this.looking ??= this.look().finally(() => (this.looking = null)));
+        this.whole = { pointer, profiles: await readProfiles(this.artifacts, pointer.version) };
       } catch (error) {
-        if (!this.served) throw error;
-        degraded = true;
+        if (!this.whole) throw error;
+        return { ...this.whole, degraded: true };
       }
     }
-    if (!this.served) throw new ModelNotReadyError();
-    return { ...this.served, degraded };
+    return { ...this.whole, degraded };
   }
 }

@@ -68,12 +68,16 @@ export class LeaseLostError extends Error {
 }
 
 /**
- * Users, runs and the recompute lease.
+ * What serving needs of the users.
  * Every method throws StoreUnavailableError when the store cannot be reached in time.
  */
-export interface UserStore {
+export interface UserReader {
   /** The user's document, or null when there is none. */
   get(userId: number): Promise<UserDocument | null>;
+}
+
+/** What a recompute needs: users, runs and its lease. */
+export interface UserStore extends UserReader {
   /** Writes documents, each whole or not at all, in no fixed order; returns how many. */
   write(documents: AsyncIterable<readonly UserDocument[]>): Promise<number>;
   /** Removes users; those that are not there are passed over. Returns how many ids were given. */
@@ -86,8 +90,11 @@ export interface UserStore {
   getRun(runId: string): Promise<RunRecord | null>;
   /** Runs with at least this sequence, newest first. */
   runs(sinceSequence: number): Promise<RunRecord[]>;
-  /** Takes the lease if it is free or expired; throws LeaseHeldError if not. */
-  acquireLease(owner: string, now: number, lifetimeMs: number): Promise<Lease>;
+  /**
+   * Takes the lease if it is free or expired; throws LeaseHeldError if not.
+   * @param above the token is higher than this (0 by default), even if the store forgot the tokens it gave
+   */
+  acquireLease(owner: string, now: number, lifetimeMs: number, above?: number): Promise<Lease>;
   /** Extends a lease that is still ours; throws LeaseLostError if it is not. */
   renewLease(lease: Lease, now: number, lifetimeMs: number): Promise<Lease>;
   /** Gives the lease back; does nothing when it is no longer ours. */

@@ -1,10 +1,11 @@
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { CloudStorageServer } from '../../scripts/emulators/cloud-storage.ts';
 import { checkExport } from '../../shared/pipeline/check-export.ts';
 import { sampleExport } from '../setup/api.ts';
 import { folder } from '../setup/folders.ts';
-import { GcsServer } from '../setup/gcs.ts';
+
 
 const source = await sampleExport(500);
 const check = (from: string) =>
@@ -54,7 +55,7 @@ describe('a source', () => {
   });
 
   test('may be a prefix in Cloud Storage, read by the real client', async () => {
-    const server = await GcsServer.start();
+    const server = await CloudStorageServer.start();
     for (const name of await readdir(source))
       server.put('exports', `nightly/2025/${name}`, await readFile(join(source, name)));
     server.put('exports', 'nightly/2025/notes.txt', Buffer.from('not a table'));

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Metafile } from 'esbuild';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { freePort } from '../../scripts/bench/processes.ts';
 import { buildAll, externalsOf } from '../../scripts/build.ts';
+import { freePort } from '../../scripts/ports.ts';
 import { folder } from '../setup/folders.ts';
 
 const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url));

@@ -1,6 +1,23 @@
 import { join } from 'node:path';
-import { type File, Storage } from '@google-cloud/storage';
-import { StoreUnavailableError } from '../../errors.ts';
+import type { File } from '@google-cloud/storage';
+import { openStorage } from './client.ts';
+import { inCloud } from './errors.ts';
+
+/** The scheduler's longest wait for an answer: what takes longer is lost anyhow. */
+const DEADLINE_MS = 1_800_000;
+const TRIES = 3;
+
+/** Downloads a file; one that breaks off is begun anew. */
+async function download(file: File, destination: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await file.download({ destination, validation: 'crc32c' });
+      return;
+    } catch (error) {
+      if (attempt === TRIES) throw error;
+    }
+  }
+}
 
 /**
  * Copies the exports under `gs://bucket/prefix` into a local folder, checksums verified by the client.
@@ -15,12 +32,10 @@ export async function fetchExports(
   const [, bucket = '', prefix = ''] = /^gs:\/\/([^/]+)\/?(.*)$/.exec(uri) ?? [];
   const base = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
   const baseName = (file: File) => file.name.slice(base.length);
-  try {
-    const [files] = await new Storage().bucket(bucket).getFiles({ prefix: base });
+  await inCloud(`export (${uri})`, DEADLINE_MS, async () => {
+    const [files] = await openStorage(null).bucket(bucket).getFiles({ prefix: base });
     for (const file of files) {
-      if (wanted(baseName(file))) await file.download({ destination: join(folder, baseName(file)) });
+      if (wanted(baseName(file))) await download(file, join(folder, baseName(file)));
     }
-  } catch (error) {
-    throw new StoreUnavailableError(`export (${uri})`, error);
-  }
+  });
 }

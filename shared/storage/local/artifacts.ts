@@ -1,10 +1,11 @@
-import { copyFile, readFile, rm } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pointer } from '../../clustering/model.ts';
 import {
   type ArtifactBody,
   ArtifactExistsError,
   type ArtifactStore,
+  bytesOf,
   type PlacedPointer,
   PointerMovedError,
 } from '../artifacts.ts';
@@ -12,9 +13,6 @@ import { Cell } from './cell.ts';
 import { createFile, isMissing, namesIn, onDisk, readOrNull, replaceFile } from './files.ts';
 
 const STORE = 'artifact';
-
-const bytesOf = async (body: ArtifactBody): Promise<Uint8Array> =>
-  body instanceof Uint8Array ? body : readFile(body.file);
 
 /** Artifacts in a folder. `models/current.json` is a copy for people; the pointer itself is the cell beside it. */
 export class LocalArtifacts implements ArtifactStore {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { StoreUnavailableError } from '../../errors.ts';
+import { DamagedFileError, StoreUnavailableError } from '../../errors.ts';
 
 const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error ? String(error.code) : undefined;
@@ -41,14 +41,6 @@ export function jsonOf(path: string, bytes: Buffer): unknown {
     return JSON.parse(bytes.toString('utf8'));
   } catch (error) {
     throw new DamagedFileError(path, error);
-  }
-}
-
-/** A file of the store holds something else than was written. */
-export class DamagedFileError extends StoreUnavailableError {
-  constructor(path: string, cause: unknown) {
-    super('local', cause);
-    this.message = `The file ${path} is damaged: restore it, or delete it and recompute.`;
   }
 }
 

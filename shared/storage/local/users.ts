@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import {
   type Lease,
@@ -11,21 +9,12 @@ import {
 } from '../users.ts';
 import { Cell } from './cell.ts';
 import { jsonOf, namesIn, onDisk, readOrNull, replaceFile } from './files.ts';
-import { isAlive } from './processes.ts';
+import { isGone } from './processes.ts';
 
 const STORE = 'user';
 const SHARDS = 256;
 /** Lines kept in memory before they are written: shards are rewritten whole, so fewer, larger writes are cheaper. */
 const BUFFERED_LINES = 250_000;
-
-/** Owner names on this machine start with host and process id, so that a lease whose process died is free at once. */
-export const localOwner = (): string => `${hostname()}:${process.pid}:${randomUUID()}`;
-
-function isAbandoned({ owner }: Lease): boolean {
-  const [host, pid] = owner.split(':');
-  if (host !== hostname() || !/^\d+$/.test(pid ?? '')) return false;
-  return !isAlive(Number(pid));
-}
 
 /** A run's record, none when it is damaged: the runs are a history, and must not stop the next one. */
 function readableRun(bytes: Buffer): RunRecord[] {
@@ -158,12 +147,12 @@ export class LocalUsers implements UserStore {
     });
   }
 
-  acquireLease(owner: string, now: number, lifetimeMs: number): Promise<Lease> {
+  acquireLease(owner: string, now: number, lifetimeMs: number, above = 0): Promise<Lease> {
     return onDisk(STORE, async () => {
       const found = await this.lease.read();
-      if (found && found.value.expires_at > now && !isAbandoned(found.value))
+      if (found && found.value.expires_at > now && !isGone(found.value.owner))
         throw new LeaseHeldError(found.value);
-      const token = (found?.number ?? 0) + 1;
+      const token = Math.max(found?.number ?? 0, above) + 1;
       const lease: Lease = {
         token,
         owner,

@@ -1,0 +1,38 @@
+import { StoreForbiddenError, StoreUnavailableError } from '../../errors.ts';
+
+/** What the official clients call an error: an HTTP status, a gRPC status, or the word of a network error. */
+export const codeOf = (error: unknown): number | string | null =>
+  error instanceof Error && 'code' in error && ['number', 'string'].includes(typeof error.code)
+    ? (error.code as number | string)
+    : null;
+
+/** gRPC statuses. Source: https://grpc.io/docs/guides/status-codes/ */
+export const GRPC = { alreadyExists: 6, permissionDenied: 7, failedPrecondition: 9, unauthenticated: 16 } as const;
+
+const REFUSALS: readonly (number | string | null)[] = [401, 403, GRPC.permissionDenied, GRPC.unauthenticated];
+
+/** The store does not answer. */
+class DeadlineError extends Error {
+  override readonly name = 'DeadlineError';
+}
+
+/**
+ * Work on a cloud store, ended after some time at the latest; the clients themselves go on trying for ten minutes.
+ * What a client or the network says becomes StoreUnavailableError, any other error goes up as it is.
+ */
+export async function inCloud<T>(store: string, deadlineMs: number, work: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new DeadlineError(`The ${store} store did not answer within ${deadlineMs / 1000} s.`);
+    timer = setTimeout(() => reject(error), deadlineMs);
+  });
+  try {
+    return await Promise.race([work(), late]);
+  } catch (error) {
+    const code = codeOf(error);
+    if (error instanceof StoreUnavailableError || (code === null && !(error instanceof DeadlineError))) throw error;
+    throw REFUSALS.includes(code) ? new StoreForbiddenError(store, error) : new StoreUnavailableError(store, error);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,129 @@
+import { type BulkWriter, type CollectionReference, FieldPath, Firestore } from '@google-cloud/firestore';
+import type { Lease, RunRecord, UserDocument, UserReader, UserStore } from '../users.ts';
+import { inCloud } from './errors.ts';
+import { FirestoreLease } from './lease.ts';
+
+const STORE = 'user';
+const DEADLINE_MS = 30_000;
+/** Writes between two waits: what the client holds in memory at a time. */
+const IN_FLIGHT = 2000;
+/** Time for that many writes; the client begins with 500 a second. */
+const FLUSH_DEADLINE_MS = 120_000;
+/** How often the client repeats a write that the store was too busy for. */
+const ATTEMPTS = 5;
+const PAGE = 5000;
+
+/** Where the database is. */
+export interface Place {
+  readonly project: string;
+  readonly database: string;
+  /** Host and port of an emulator; null: the real one. */
+  readonly emulator: string | null;
+}
+
+/**
+ * Users, runs and the lease in Firestore, written by the official client; users are read as serving reads them. A run's record is kept as one text, because
+ * Firestore takes no table inside a table; the fields beside it are for queries and people.
+ */
+export class FirestoreUsers implements UserStore {
+  private readonly firestore: Firestore;
+  private readonly users: CollectionReference;
+  private readonly records: CollectionReference;
+  private readonly lease: FirestoreLease;
+
+  constructor(
+    private readonly reader: UserReader,
+    private readonly place: Place,
+  ) {
+    const { project: projectId, database: databaseId, emulator } = place;
+    const local = emulator === null ? {} : { host: emulator, ssl: false };
+    this.firestore = new Firestore({ projectId, databaseId, ...local });
+    this.users = this.firestore.collection('users');
+    this.records = this.firestore.collection('runs');
+    this.lease = new FirestoreLease(this.firestore.doc('locks/recompute'));
+  }
+
+  get(userId: number): Promise<UserDocument | null> {
+    return this.reader.get(userId);
+  }
+
+  /**
+   * Hands items to a BulkWriter, so many at a time. Its `close` resolves even when every write failed: each write is
+   * caught, and the first failure is thrown.
+   */
+  private async bulk<T>(
+    batches: AsyncIterable<readonly T[]>,
+    write: (writer: BulkWriter, item: T) => Promise<unknown>,
+  ): Promise<number> {
+    const writer = this.firestore.bulkWriter({ throttling: this.place.emulator === null });
+    writer.onWriteError(({ failedAttempts }) => failedAttempts < ATTEMPTS);
+    const failures: unknown[] = [];
+    let total = 0;
+    let waiting = 0;
+    const settle = () =>
+      inCloud(STORE, FLUSH_DEADLINE_MS, async () => {
+        await writer.flush();
+        waiting = 0;
+        if (failures.length > 0) throw failures[0];
+      });
+    for await (const batch of batches) {
+      for (const item of batch) void write(writer, item).catch((error: unknown) => failures.push(error));
+      total += batch.length;
+      waiting += batch.length;
+      if (waiting >= IN_FLIGHT) await settle();
+    }
+    await settle();
+    return total;
+  }
+
+  write(documents: AsyncIterable<readonly UserDocument[]>): Promise<number> {
+    return this.bulk(documents, (writer, { user_id, entries }) =>
+      writer.set(this.users.doc(String(user_id)), { user_id, entries }),
+    );
+  }
+
+  remove(userIds: AsyncIterable<readonly number[]>): Promise<number> {
+    return this.bulk(userIds, (writer, id) => writer.delete(this.users.doc(String(id))));
+  }
+
+  async *ids(): AsyncIterable<readonly number[]> {
+    const pages = this.users.orderBy(FieldPath.documentId()).select().limit(PAGE);
+    let page = pages;
+    for (;;) {
+      const { docs } = await inCloud(STORE, DEADLINE_MS, () => page.get());
+      const last = docs.at(-1);
+      if (!last) return;
+      yield docs.map(({ id }) => Number(id));
+      page = pages.startAfter(last);
+    }
+  }
+
+  async putRun(run: RunRecord): Promise<void> {
+    const { run_id, sequence, status, started_at } = run;
+    const body = { sequence, status, started_at, record: JSON.stringify(run) };
+    await inCloud(STORE, DEADLINE_MS, () => this.records.doc(run_id).set(body));
+  }
+
+  async getRun(runId: string): Promise<RunRecord | null> {
+    const found = await inCloud(STORE, DEADLINE_MS, () => this.records.doc(runId).get());
+    return found.exists ? (JSON.parse(found.get('record') as string) as RunRecord) : null;
+  }
+
+  async runs(sinceSequence: number): Promise<RunRecord[]> {
+    const newest = this.records.where('sequence', '>=', sinceSequence).orderBy('sequence', 'desc');
+    const { docs } = await inCloud(STORE, DEADLINE_MS, () => newest.get());
+    return docs.map((run) => JSON.parse(run.get('record') as string) as RunRecord);
+  }
+
+  acquireLease(owner: string, now: number, lifetimeMs: number, above = 0): Promise<Lease> {
+    return inCloud(STORE, DEADLINE_MS, () => this.lease.acquire(owner, now, lifetimeMs, above));
+  }
+
+  renewLease(lease: Lease, now: number, lifetimeMs: number): Promise<Lease> {
+    return inCloud(STORE, DEADLINE_MS, () => this.lease.renew(lease, now, lifetimeMs));
+  }
+
+  releaseLease(lease: Lease): Promise<void> {
+    return inCloud(STORE, DEADLINE_MS, () => this.lease.release(lease));
+  }
+}

@@ -1,0 +1,92 @@
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { StoreUnavailableError } from '../../errors.ts';
+
+/** Gives an access token for Google Cloud; the same one as long as it lasts. */
+export type TokenSource = () => Promise<string>;
+
+/** An answer with its whole body. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** Tries of one read, and how long each may take: a reader must answer long before its own caller gives up. */
+const TRIES = 2;
+const TIMEOUT_MS = 2000;
+const PAUSE_MS = 100;
+
+/** Answers that another try may turn into a better one. */
+const isPassing = (status: number): boolean => [408, 429, 500, 502, 503, 504].includes(status);
+
+const agents = { http: new Agent({ keepAlive: true }), https: null as Agent | null };
+
+/** Not the thing asked for is missing, but the whole place: a mistake in the configuration. */
+const isNowhere = ({ status, body }: Answer): boolean =>
+  status === 404 && /(bucket|database)\b.* does not exist/i.test(body.toString('utf8'));
+
+/** The connection of an address; TLS is loaded when it is needed, since emulators and tests do without. */
+async function connectionTo(url: URL): Promise<{ agent: Agent; send: typeof request }> {
+  if (url.protocol === 'http:') return { agent: agents.http, send: request };
+  const https = await import('node:https');
+  agents.https ??= new https.Agent({ keepAlive: true });
+  return { agent: agents.https, send: https.request };
+}
+
+async function bodyOf(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** One GET, ended with its body after `TIMEOUT_MS` at the latest. */
+export async function getOnce(url: URL, headers: Readonly<Record<string, string>>): Promise<Answer> {
+  const { agent, send } = await connectionTo(url);
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    send(url, { agent, headers, signal }, resolve).on('error', reject).end();
+  });
+  return { status: response.statusCode ?? 0, headers: response.headers, body: await bodyOf(response) };
+}
+
+/**
+ * Reads by plain HTTPS: the official clients cost 60–200 ms of every cold start, and readers need two requests.
+ * What writes goes through the official clients.
+ */
+export class RestReader {
+  /**
+   * @param store name of the store, for errors
+   * @param base address that paths are appended to
+   * @param token gives the access token; null where none is asked for
+   */
+  constructor(
+    private readonly store: string,
+    private readonly base: string,
+    private readonly token: TokenSource | null,
+  ) {}
+
+  /**
+   * GETs a path; one that is not there is an answer, not an error.
+   * @throws StoreUnavailableError when there is no answer in time, or one that says no
+   */
+  async get(path: string): Promise<Answer> {
+    const url = new URL(this.base + path);
+    let failure: unknown;
+    for (let attempt = 1; attempt <= TRIES; attempt++) {
+      try {
+        const headers: Record<string, string> = this.token
+          ? { authorization: `Bearer ${await this.token()}` }
+          : {};
+        const answer = await getOnce(url, headers);
+        if (answer.status < 300 || (answer.status === 404 && !isNowhere(answer))) return answer;
+        // The address names a user at times: it stays out of the error.
+        failure = new Error(`The ${this.store} store answered ${answer.status}.`);
+        if (!isPassing(answer.status)) break;
+      } catch (error) {
+        failure = error;
+      }
+      if (attempt < TRIES) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+    throw new StoreUnavailableError(this.store, failure);
+  }
+}
