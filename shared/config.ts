@@ -63,7 +63,12 @@ function whole(env: NodeJS.ProcessEnv, name: string, fallback: number, limit: nu
 const origin = (host: string): string => (host.includes('://') ? host : `http://${host}`).replace(/\/+$/, '');
 
 /** The place of a cloud store: as configured, else the usual one with an emulator, else none. */
-function placeOf(env: NodeJS.ProcessEnv, name: string, emulator: string | null, usual: string): string | null {
+function placeOf(
+  env: NodeJS.ProcessEnv,
+  name: string,
+  emulator: string | null,
+  usual: string,
+): string | null {
   return env[name] || (emulator === null ? null : usual);
 }
 

@@ -101,7 +101,11 @@ export class StoreUnavailableError extends ServiceError {
 /** The store answers, and says no. */
 export class StoreForbiddenError extends StoreUnavailableError {
   constructor(store: string, cause?: unknown) {
-    super(store, cause, `The ${store} store refuses access: give the service account the rights it is deployed with.`);
+    super(
+      store,
+      cause,
+      `The ${store} store refuses access: give the service account the rights it is deployed with.`,
+    );
   }
 }
 

@@ -26,11 +26,10 @@ class Refusal extends Error {
   }
 }
 
-/** The JSON and the bytes of a multipart/related upload (RFC 2387). */
-function partsOf(body: Buffer, contentType: string): { metadata: Record<string, unknown>; data: Buffer } {
-  const boundary = /boundary="?([^";]+)"?/.exec(contentType)?.[1];
-  if (boundary === undefined) throw new Refusal(400, 'badRequest');
-  const mark = Buffer.from(`--${boundary}`);
+/** The JSON and the bytes of a multipart/related upload (RFC 2387); its first line is the boundary. */
+function partsOf(body: Buffer): { metadata: Record<string, unknown>; data: Buffer } {
+  const mark = body.subarray(0, body.indexOf('\r\n'));
+  if (mark.length < 3) throw new Refusal(400, 'badRequest');
   const parts: Buffer[] = [];
   for (let start = body.indexOf(mark); ;) {
     const next = body.indexOf(mark, start + mark.length);
@@ -127,7 +126,7 @@ export class CloudStorageServer {
     if (fault === 'silent') return;
     try {
       if (typeof fault === 'number') throw new Refusal(fault, 'fault');
-      const { status, headers, content } = this.answer(method, url, request, body);
+      const { status, headers, content } = this.answer(method, url, body);
       if (fault === 'lost') return void response.destroy();
       response.writeHead(status, headers).end(content);
     } catch (error) {
@@ -138,18 +137,20 @@ export class CloudStorageServer {
     }
   }
 
-  private answer(method: string, url: URL, { headers }: IncomingMessage, body: Buffer) {
+  private answer(method: string, url: URL, body: Buffer) {
     const json = (value: unknown) => ({
       status: 200,
       headers: { 'content-type': 'application/json' },
       content: JSON.stringify(value),
     });
-    const path = /^(\/upload)?(?:\/download)?(?:\/storage\/v1)?\/b\/([^/]+)\/o(?:\/(.+))?$/.exec(url.pathname);
+    const path = /^(\/upload)?(?:\/download)?(?:\/storage\/v1)?\/b\/([^/]+)\/o(?:\/(.+))?$/.exec(
+      url.pathname,
+    );
     if (!path) throw new Refusal(404, 'notFound');
     const bucket = decodeURIComponent(path[2] as string);
     if (this.missing.has(bucket)) throw new Refusal(404, 'The specified bucket does not exist.');
     if (path[1] !== undefined) {
-      const { metadata, data } = partsOf(body, headers['content-type'] ?? '');
+      const { metadata, data } = partsOf(body);
       const name = url.searchParams.get('name') ?? String(metadata['name']);
       this.requireGeneration(`${bucket}/${name}`, url);
       return json(this.describe(bucket, this.put(bucket, name, data, metadata)));

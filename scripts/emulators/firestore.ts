@@ -28,7 +28,9 @@ export function sdkRoot(): string | null {
   if (gcloud === null) return null;
   const root = dirname(dirname(gcloud));
   if (existsSync(join(root, 'platform'))) return root;
-  const { stdout } = spawnSync('gcloud', ['info', '--format=value(installation.sdk_root)'], { encoding: 'utf8' });
+  const { stdout } = spawnSync('gcloud', ['info', '--format=value(installation.sdk_root)'], {
+    encoding: 'utf8',
+  });
   return stdout.trim() || null;
 }
 

@@ -6,7 +6,6 @@ import { checkExport } from '../../shared/pipeline/check-export.ts';
 import { sampleExport } from '../setup/api.ts';
 import { folder } from '../setup/folders.ts';
 
-
 const source = await sampleExport(500);
 const check = (from: string) =>
   checkExport('500MB', { source: from, asOf: null, seed: 1, force: false, idempotencyKey: null });

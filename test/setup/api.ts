@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -9,6 +10,10 @@ export interface Api {
   readonly url: string;
   readonly localDir: string;
   readonly server: Server;
+  /** The text of a published artifact. */
+  readonly artifact: (version: string, name: string) => Promise<string>;
+  /** Makes the artifact store fail; returns what mends it. */
+  readonly breakArtifacts: () => Promise<() => Promise<void>>;
 }
 
 /** Sample exports of so many users, in a new folder. */
@@ -30,5 +35,19 @@ export async function startApi(environment: Readonly<Record<string, string>> = {
   const server = createGateway(new Map([['/openapi.json', JSON.stringify(openApi())]]));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, localDir, server };
+  const artifacts = join(localDir, 'artifacts');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    localDir,
+    server,
+    artifact: (version, name) => readFile(join(artifacts, 'models', version, name), 'utf8'),
+    breakArtifacts: async () => {
+      await rename(artifacts, `${artifacts}.away`);
+      await writeFile(artifacts, '');
+      return async () => {
+        await rm(artifacts);
+        await rename(`${artifacts}.away`, artifacts);
+      };
+    },
+  };
 }

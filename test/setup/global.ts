@@ -13,7 +13,8 @@ async function firestore(): Promise<FirestoreEmulator | null> {
   if (running) return { host: running, stop: async () => undefined };
   const jar = emulatorJar();
   if (jar !== null) return startFirestore(jar);
-  const how = 'install the Google Cloud SDK with its Firestore emulator and Java, or set FIRESTORE_EMULATOR_HOST';
+  const how =
+    'install the Google Cloud SDK with its Firestore emulator and Java, or set FIRESTORE_EMULATOR_HOST';
   if (process.env['REQUIRE_EMULATORS']) throw new Error(`There is no Firestore emulator: ${how}.`);
   process.stderr.write(`\n*** SKIPPED: all tests on Firestore. There is no emulator: ${how}. ***\n\n`);
   return null;
@@ -25,7 +26,12 @@ export default async function setup(): Promise<() => Promise<void>> {
   const emulator = await firestore();
   // Only tests that ask for it see it: all others run on the embedded stores, whatever the environment says.
   process.env['TEST_FIRESTORE_HOST'] = emulator?.host ?? '';
-  for (const name of ['FIRESTORE_EMULATOR_HOST', 'STORAGE_EMULATOR_HOST', 'ARTIFACT_BUCKET', 'FIRESTORE_DATABASE'])
+  for (const name of [
+    'FIRESTORE_EMULATOR_HOST',
+    'STORAGE_EMULATOR_HOST',
+    'ARTIFACT_BUCKET',
+    'FIRESTORE_DATABASE',
+  ])
     delete process.env[name];
   process.env['METADATA_SERVER_DETECTION'] = 'none';
   const root = await mkdtemp(join(tmpdir(), 'etreprof-test-'));

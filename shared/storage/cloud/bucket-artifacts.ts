@@ -86,7 +86,9 @@ export class BucketArtifacts implements ArtifactStore {
   fetch(version: string, name: string, file: string): Promise<boolean> {
     return inCloud(STORE, DEADLINE_MS, async () => {
       try {
-        await this.files.file(objectName(version, name)).download({ destination: file, validation: 'crc32c' });
+        await this.files
+          .file(objectName(version, name))
+          .download({ destination: file, validation: 'crc32c' });
         return true;
       } catch (error) {
         await rm(file, { force: true });
@@ -114,6 +116,8 @@ export class BucketArtifacts implements ArtifactStore {
   }
 
   remove(version: string): Promise<void> {
-    return inCloud(STORE, DEADLINE_MS, () => this.files.deleteFiles({ prefix: `${objectName(version, '')}` }));
+    return inCloud(STORE, DEADLINE_MS, () =>
+      this.files.deleteFiles({ prefix: `${objectName(version, '')}` }),
+    );
   }
 }

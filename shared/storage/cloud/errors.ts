@@ -7,7 +7,12 @@ export const codeOf = (error: unknown): number | string | null =>
     : null;
 
 /** gRPC statuses. Source: https://grpc.io/docs/guides/status-codes/ */
-export const GRPC = { alreadyExists: 6, permissionDenied: 7, failedPrecondition: 9, unauthenticated: 16 } as const;
+export const GRPC = {
+  alreadyExists: 6,
+  permissionDenied: 7,
+  failedPrecondition: 9,
+  unauthenticated: 16,
+} as const;
 
 const REFUSALS: readonly (number | string | null)[] = [401, 403, GRPC.permissionDenied, GRPC.unauthenticated];
 
@@ -30,8 +35,11 @@ export async function inCloud<T>(store: string, deadlineMs: number, work: () => 
     return await Promise.race([work(), late]);
   } catch (error) {
     const code = codeOf(error);
-    if (error instanceof StoreUnavailableError || (code === null && !(error instanceof DeadlineError))) throw error;
-    throw REFUSALS.includes(code) ? new StoreForbiddenError(store, error) : new StoreUnavailableError(store, error);
+    if (error instanceof StoreUnavailableError || (code === null && !(error instanceof DeadlineError)))
+      throw error;
+    throw REFUSALS.includes(code)
+      ? new StoreForbiddenError(store, error)
+      : new StoreUnavailableError(store, error);
   } finally {
     clearTimeout(timer);
   }

@@ -27,8 +27,7 @@ export class FirestoreLease {
   private async swap(before: DocumentSnapshot, lease: Lease): Promise<boolean> {
     const body = { ...lease, write_id: randomUUID() };
     try {
-      if (before.exists)
-        await this.document.update(body, { lastUpdateTime: (before as Placed).updateTime });
+      if (before.exists) await this.document.update(body, { lastUpdateTime: (before as Placed).updateTime });
       else await this.document.create(body);
       return true;
     } catch (error) {
