@@ -18,6 +18,7 @@ export const ERROR_CATALOGUE = {
   content_too_large: { status: 413 },
   unsupported_media_type: { status: 415 },
   model_rejected: { status: 422 },
+  rate_limited: { status: 429 },
   internal: { status: 500 },
   model_not_ready: { status: 503, retryAfter: 60 },
   store_unavailable: { status: 503, retryAfter: 5 },

@@ -1,9 +1,12 @@
 import { subscribe } from 'node:diagnostics_channel';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { ServiceError, InvalidRequestError } from '../errors.ts';
 
 /** Largest body taken, in bytes. */
 export const BODY_LIMIT = 1_048_576;
+
+/** Longest time a request may take to arrive. */
+const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Headers of a request as they were before the framework's parsers could see them. */
 interface Original {
@@ -29,7 +32,8 @@ function limitChunks(request: IncomingMessage, original: Original): void {
  * Runs for every server of the process when this module is loaded.
  */
 subscribe('http.server.request.start', (message) => {
-  const { request } = message as { request: IncomingMessage };
+  const { request, server } = message as { request: IncomingMessage; server: Server };
+  server.requestTimeout = Math.min(server.requestTimeout, REQUEST_TIMEOUT_MS);
   const { headers } = request;
   const length = Number(headers['content-length'] ?? 0);
   const original: Original = { type: headers['content-type'], encoding: headers['content-encoding'], length };

@@ -2,13 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpFunction, Request as FrameworkRequest } from '@google-cloud/functions-framework';
 import type { Config } from '../config.ts';
-import { ServiceError } from '../errors.ts';
+import { ERROR_CATALOGUE, ServiceError } from '../errors.ts';
 import { requireAccess, type TokenVerifier } from './access.ts';
 import { type Body, readBody } from './body.ts';
+import { corsHeaders, preflight } from './cors.ts';
 import { type Language, preferredLanguage } from './language.ts';
-import { log } from './log.ts';
+import { log, type Severity } from './log.ts';
 import { matchPath, type Operation, type Parameters, pathOf } from './operation.ts';
-import { codeOf, type Rendered, render, renderError, type Reply } from './reply.ts';
+import type { RateLimiter } from './rate-limit.ts';
+import { codeOf, type Rendered, render, renderError, type Reply, withHeaders } from './reply.ts';
+import { traceFields } from './trace.ts';
 
 /** A request as handlers see it: checked for path, method, access and body type. */
 export interface Request {
@@ -24,6 +27,7 @@ export type Handler = (request: Request) => Promise<Reply>;
 export interface EndpointDeps {
   readonly config: Config;
   readonly verify: TokenVerifier;
+  readonly limiter: RateLimiter;
 }
 
 const REQUEST_ID = /^[\w.-]{1,100}$/;
@@ -53,7 +57,8 @@ async function answer(
       headers: { Allow: methods.join(', ') },
     });
   }
-  await requireAccess(operation.access, request.headers, deps.config, deps.verify);
+  const caller = await requireAccess(operation.access, request.headers, deps.config, deps.verify);
+  if (caller !== null) deps.limiter.require(caller);
   const body = operation.bodyTypes ? readBody(request, operation.bodyTypes) : null;
   const language = preferredLanguage(request.headers['accept-language']);
   const header = (name: string) => {
@@ -74,6 +79,17 @@ export function send(response: ServerResponse, { status, headers, text }: Render
   response.end(text ?? undefined);
 }
 
+/** What the log says of a failure: its code, and of one on our side where it comes from. */
+function failureFields(failure: unknown): { severity: Severity; fields: Record<string, unknown> } {
+  const code = codeOf(failure);
+  const { status } = ERROR_CATALOGUE[code];
+  if (status < 500) return { severity: 'INFO', fields: { code } };
+  const { stack, cause } = failure instanceof Error ? failure : { cause: failure };
+  if (code === 'internal') return { severity: 'ERROR', fields: { code, stack: stack ?? String(cause) } };
+  const because = cause instanceof Error ? { cause: `${cause.name}: ${cause.message}`.slice(0, 300) } : {};
+  return { severity: code === 'model_not_ready' ? 'WARNING' : 'ERROR', fields: { code, ...because } };
+}
+
 /**
  * The one wrapper around every function: path, method, access and body are checked here, and whatever is thrown becomes
  * the error shape of the public contract. One log line a request, without content or personal data.
@@ -88,24 +104,27 @@ export function endpoint(
   return async (request, response) => {
     const start = performance.now();
     const requestId = requestIdOf(request);
+    let config: Config | null = null;
+    let cors: Record<string, string> | null = null;
+    let failed: ReturnType<typeof failureFields> | null = null;
     let rendered: Rendered;
-    let failure: unknown = null;
     try {
-      rendered = await answer(operation, request, deps(), handler);
+      const opened = deps();
+      ({ config } = opened);
+      cors = corsHeaders(request, config.corsOrigins);
+      rendered = preflight(request, cors) ?? (await answer(operation, request, opened, handler));
     } catch (error) {
-      failure = error;
+      failed = failureFields(error);
       rendered = renderError(error, requestId);
     }
-    send(response, rendered, requestId);
-    const code = failure === null ? null : codeOf(failure);
-    const unforeseen = code === 'internal' && failure instanceof Error ? { stack: failure.stack } : {};
-    log(rendered.status < 500 ? 'INFO' : 'ERROR', `${operation.name} ${rendered.status}`, {
+    send(response, cors === null ? rendered : withHeaders(rendered, cors), requestId);
+    log(failed?.severity ?? 'INFO', `${operation.name} ${rendered.status}`, {
       function: operation.name,
       status: rendered.status,
-      ...(code === null ? {} : { code }),
       latency_ms: Math.round(1000 * (performance.now() - start)) / 1000,
       request_id: requestId,
-      ...unforeseen,
+      ...failed?.fields,
+      ...traceFields(request.headers, config?.project ?? ''),
     });
   };
 }

@@ -16,7 +16,7 @@ export interface Reply {
 /** What goes over the wire: status, headers and the JSON text (null for 304). */
 export interface Rendered {
   readonly status: number;
-  readonly headers: Record<string, string>;
+  readonly headers: Readonly<Record<string, string>>;
   readonly text: string | null;
 }
 
@@ -26,6 +26,7 @@ const SECURITY = {
   'X-Content-Type-Options': 'nosniff',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
   'Referrer-Policy': 'no-referrer',
+  'Strict-Transport-Security': 'max-age=31536000',
 };
 
 const CACHE_CONTROL = {
@@ -33,6 +34,12 @@ const CACHE_CONTROL = {
   private: 'private, no-store',
   none: 'no-store',
 } as const;
+
+/** A rendered reply with more headers; of `Vary`, which both may have, neither is lost. */
+export function withHeaders(rendered: Rendered, more: Readonly<Record<string, string>>): Rendered {
+  const vary = [rendered.headers['Vary'], more['Vary']].filter((value) => value !== undefined).join(', ');
+  return { ...rendered, headers: { ...rendered.headers, ...more, ...(vary === '' ? {} : { Vary: vary }) } };
+}
 
 /** True when If-None-Match names the entity, weak or strong (RFC 9110, 13.1.2). */
 function isKnown(etag: string, ifNoneMatch: string | undefined): boolean {

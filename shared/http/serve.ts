@@ -1,8 +1,11 @@
 import { http, type HttpFunction } from '@google-cloud/functions-framework';
 import { type Config, readConfig } from '../config.ts';
-import { endpoint, type Handler } from './endpoint.ts';
-import { verifyIdToken } from './id-token.ts';
+import { closedBecause } from './access.ts';
+import { endpoint, type EndpointDeps, type Handler } from './endpoint.ts';
+import { idTokenVerifier } from './id-token.ts';
+import { log } from './log.ts';
 import type { Operation } from './operation.ts';
+import { RateLimiter } from './rate-limit.ts';
 
 /** The result of the first call, again and again. */
 export function once<T>(make: () => T): () => T {
@@ -15,9 +18,15 @@ export function once<T>(make: () => T): () => T {
  * @param open makes the handler at the first request, with the configuration of the environment
  */
 export function serve(operation: Operation, open: (config: Config) => Handler): HttpFunction {
-  const config = once(() => readConfig());
-  const handler = once(() => open(config()));
-  const wrapped = endpoint(operation, () => ({ config: config(), verify: verifyIdToken }), handler);
+  const deps = once((): EndpointDeps => {
+    const config = readConfig();
+    const closed = closedBecause(operation.access, config);
+    if (closed !== null) log('ERROR', closed, { function: operation.name });
+    const limiter = new RateLimiter(config.rateLimit, () => performance.now());
+    return { config, verify: idTokenVerifier(), limiter };
+  });
+  const handler = once(() => open(deps().config));
+  const wrapped = endpoint(operation, deps, handler);
   http(operation.name, wrapped);
   return wrapped;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe } from 'vitest';
-import { CloudStorageServer } from '../../scripts/emulators/cloud-storage.ts';
+import type { CloudStorageServer } from '../../scripts/emulators/cloud-storage.ts';
 import { type Config, readConfig } from '../../shared/config.ts';
 
 /** Host and port of the Firestore emulator that the test run started; null when this machine has none. */

@@ -1,6 +1,5 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll } from 'vitest';
 import { CloudStorageServer } from '../../scripts/emulators/cloud-storage.ts';
-import { openArtifactReader, openUserReader } from '../../shared/storage/open.ts';
 import { openArtifacts, openUsers } from '../../shared/storage/open-stores.ts';
 import { cloudConfig, describeWithFirestore, firestoreHost } from '../setup/emulators.ts';
 import { artifactContract } from './artifacts.contract.ts';

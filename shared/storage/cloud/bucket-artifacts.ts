@@ -116,8 +116,6 @@ export class BucketArtifacts implements ArtifactStore {
   }
 
   remove(version: string): Promise<void> {
-    return inCloud(STORE, DEADLINE_MS, () =>
-      this.files.deleteFiles({ prefix: `${objectName(version, '')}` }),
-    );
+    return inCloud(STORE, DEADLINE_MS, () => this.files.deleteFiles({ prefix: objectName(version, '') }));
   }
 }
