@@ -61,8 +61,10 @@ export class CloudStorageServer {
   readonly noncurrent: Stored[] = [];
   /** Buckets that do not exist; every other does. */
   readonly missing = new Set<string>();
-  /** Decides what a request meets; null is the answer it should get. */
-  fault: (method: string, path: string) => Fault | null = () => null;
+  /** Decides what a request meets, by its method and the name of its object; null is the answer it should get. */
+  fault: (method: string, name: string, request: IncomingMessage) => Fault | null = () => null;
+  /** Body by which an object's checksums are told; another than its own shows what a client makes of damage. */
+  checksummed: (stored: Stored) => Buffer = ({ body }) => body;
   private generation = 1_700_000_000_000_000;
 
   private constructor(private readonly server: Server) {
@@ -103,7 +105,9 @@ export class CloudStorageServer {
     this.objects.delete(key);
   }
 
-  private describe(bucket: string, { name, body, generation, metadata }: Stored): Record<string, unknown> {
+  private describe(bucket: string, stored: Stored): Record<string, unknown> {
+    const { name, body, generation, metadata } = stored;
+    const checksummed = this.checksummed(stored);
     return {
       ...metadata,
       kind: 'storage#object',
@@ -112,15 +116,17 @@ export class CloudStorageServer {
       generation,
       metageneration: '1',
       size: String(body.length),
-      md5Hash: createHash('md5').update(body).digest('base64'),
-      crc32c: crc32c(body),
+      md5Hash: createHash('md5').update(checksummed).digest('base64'),
+      crc32c: crc32c(checksummed),
     };
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.url);
     const method = request.method ?? 'GET';
-    const fault = this.fault(method, decodeURIComponent(url.pathname));
+    const name =
+      url.searchParams.get('name') ?? decodeURIComponent(/\/o\/(.+)$/.exec(url.pathname)?.[1] ?? '');
+    const fault = this.fault(method, name, request);
     if (fault === 'cut') return void request.destroy();
     const body = await bytesOf(request);
     if (fault === 'silent') return;

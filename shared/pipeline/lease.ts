@@ -1,4 +1,4 @@
-import { RecomputeInProgressError } from '../errors.ts';
+import { RecomputeInProgressError, StoreUnavailableError } from '../errors.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
 import { type Lease, LeaseHeldError, LeaseLostError, type UserStore } from '../storage/users.ts';
 import type { RecomputeDeps } from './contract.ts';
@@ -65,10 +65,12 @@ export class HeldLease {
     this.lease = await this.users.renewLease(this.lease, this.now(), LIFETIME_MS);
   }
 
-  /** Gives the lease back. */
+  /** Gives the lease back; where the store is down it ends by itself. */
   async release(): Promise<void> {
     clearInterval(this.timer);
-    await this.users.releaseLease(this.lease);
+    await this.users.releaseLease(this.lease).catch((error: unknown) => {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+    });
   }
 }
 

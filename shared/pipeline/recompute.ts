@@ -1,7 +1,8 @@
 import { CLUSTER_IDS } from '../clustering/archetypes.ts';
 import type { Pointer } from '../clustering/model.ts';
 import { type Check, ModelRejectedError, ServiceError } from '../errors.ts';
-import type { RunRecord, UserStore } from '../storage/users.ts';
+import { PointerMovedError } from '../storage/artifacts.ts';
+import { LeaseLostError, type RunRecord, type UserStore } from '../storage/users.ts';
 import type { RecomputeDeps, RecomputeOptions, RecomputeReply, Step } from './contract.ts';
 import { checkData, checkDrift, checkModel, type Moves, requirePassed } from './check.ts';
 import { type Fitted, fitModel } from './fit.ts';
@@ -91,10 +92,19 @@ class Run {
         error: reason,
         ...(rejected ? { checks: error.checks } : {}),
       }).catch(() => undefined);
-      throw error;
+      throw this.asReply(error);
     } finally {
       await bench.close();
     }
+  }
+
+  /** Who was overtaken by another run is told so, as one who comes too late. */
+  private asReply(error: unknown): unknown {
+    if (!(error instanceof LeaseLostError || error instanceof PointerMovedError)) return error;
+    const { run_id, started_at } = this.record;
+    const message =
+      'Another run took over while this one was publishing, and nothing of this one is served: see npm run runs.';
+    return new ServiceError('recompute_in_progress', message, { body: { run_id, started_at }, cause: error });
   }
 
   private async work(bench: Workbench): Promise<RecomputeReply> {

@@ -1,10 +1,11 @@
 import type { Pointer } from '../clustering/model.ts';
+import { DamagedFileError } from '../errors.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
 import { type RunRecord, type UserStore, visibleEntry } from '../storage/users.ts';
 import type { HeldLease } from './lease.ts';
 import type { Previous } from './previous.ts';
 import { removeVanished, writeUsers } from './publish.ts';
-import type { Workbench } from './workbench.ts';
+import type { Row, Workbench } from './workbench.ts';
 
 /** Versions kept for rollback; older ones are removed, since they hold user ids. */
 export const KEPT_VERSIONS = 10;
@@ -21,19 +22,25 @@ export interface SwapDeps {
 
 /** Users of the published version that are looked up before the store is trusted to hold them all. */
 const SPOT_CHECKS = 200;
+const AT_A_TIME = 20;
 
 /** True when users picked all over the published version are in the store as it says. */
 async function holdsUsers(bench: Workbench, users: UserStore, { sequence }: Pointer): Promise<boolean> {
   const rows = await bench.rows(
     `SELECT user_id, cluster FROM previous ORDER BY hash(user_id) LIMIT ${SPOT_CHECKS}`,
   );
-  const found = await Promise.all(
-    rows.map(async ({ user_id, cluster }) => {
-      const entry = await users.get(Number(user_id)).catch(() => null);
-      return visibleEntry(entry, sequence)?.cluster === cluster;
-    }),
-  );
-  return found.every((held) => held);
+  const isHeld = async ({ user_id, cluster }: Row): Promise<boolean> => {
+    const document = await users.get(Number(user_id)).catch((error: unknown) => {
+      if (error instanceof DamagedFileError) return null;
+      throw error;
+    });
+    return visibleEntry(document, sequence)?.cluster === cluster;
+  };
+  for (let from = 0; from < rows.length; from += AT_A_TIME) {
+    const held = await Promise.all(rows.slice(from, from + AT_A_TIME).map(isHeld));
+    if (held.includes(false)) return false;
+  }
+  return true;
 }
 
 /** True when the last publication ended well, nothing was started since, and the store holds what `previous` says. */

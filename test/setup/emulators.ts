@@ -23,6 +23,8 @@ export function cloudEnvironment(storage: CloudStorageServer, host: string): Rec
 }
 
 /** A configuration of empty stores on the emulators. */
-export function cloudConfig(storage: CloudStorageServer, host: string): Config {
-  return readConfig(cloudEnvironment(storage, host));
-}
+export const cloudConfig = (
+  storage: CloudStorageServer,
+  host: string,
+  environment = cloudEnvironment(storage, host),
+): Config => readConfig(environment);

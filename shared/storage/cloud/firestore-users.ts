@@ -4,14 +4,15 @@ import { inCloud } from './errors.ts';
 import { FirestoreLease } from './lease.ts';
 
 const STORE = 'user';
-const DEADLINE_MS = 30_000;
 /** Writes between two waits: what the client holds in memory at a time. */
 const IN_FLIGHT = 2000;
-/** Time for that many writes; the client begins with 500 a second. */
-const FLUSH_DEADLINE_MS = 120_000;
+/** Longest wait for one call, and for `IN_FLIGHT` writes, which the client begins with 500 a second. */
+const DEADLINES = { call: 30_000, flush: 120_000 };
 /** How often the client repeats a write that the store was too busy for. */
 const ATTEMPTS = 5;
 const PAGE = 5000;
+/** A connection that broke is tried again soon: gRPC itself waits two minutes in the end, which is longer than a call may. */
+const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 200, 'grpc.max_reconnect_backoff_ms': 3000 };
 
 /** Where the database is. */
 export interface Place {
@@ -34,10 +35,11 @@ export class FirestoreUsers implements UserStore {
   constructor(
     private readonly reader: UserReader,
     private readonly place: Place,
+    private readonly deadlines = DEADLINES,
   ) {
     const { project: projectId, database: databaseId, emulator } = place;
     const local = emulator === null ? {} : { host: emulator, ssl: false };
-    this.firestore = new Firestore({ projectId, databaseId, ...local });
+    this.firestore = new Firestore({ projectId, databaseId, ...RECONNECT, ...local });
     this.users = this.firestore.collection('users');
     this.records = this.firestore.collection('runs');
     this.lease = new FirestoreLease(this.firestore.doc('locks/recompute'));
@@ -61,7 +63,7 @@ export class FirestoreUsers implements UserStore {
     let total = 0;
     let waiting = 0;
     const settle = () =>
-      inCloud(STORE, FLUSH_DEADLINE_MS, async () => {
+      inCloud(STORE, this.deadlines.flush, async () => {
         await writer.flush();
         waiting = 0;
         if (failures.length > 0) throw failures[0];
@@ -90,7 +92,7 @@ export class FirestoreUsers implements UserStore {
     const pages = this.users.orderBy(FieldPath.documentId()).select().limit(PAGE);
     let page = pages;
     for (;;) {
-      const { docs } = await inCloud(STORE, DEADLINE_MS, () => page.get());
+      const { docs } = await inCloud(STORE, this.deadlines.call, () => page.get());
       const last = docs.at(-1);
       if (!last) return;
       yield docs.map(({ id }) => Number(id));
@@ -101,29 +103,29 @@ export class FirestoreUsers implements UserStore {
   async putRun(run: RunRecord): Promise<void> {
     const { run_id, sequence, status, started_at } = run;
     const body = { sequence, status, started_at, record: JSON.stringify(run) };
-    await inCloud(STORE, DEADLINE_MS, () => this.records.doc(run_id).set(body));
+    await inCloud(STORE, this.deadlines.call, () => this.records.doc(run_id).set(body));
   }
 
   async getRun(runId: string): Promise<RunRecord | null> {
-    const found = await inCloud(STORE, DEADLINE_MS, () => this.records.doc(runId).get());
+    const found = await inCloud(STORE, this.deadlines.call, () => this.records.doc(runId).get());
     return found.exists ? (JSON.parse(found.get('record') as string) as RunRecord) : null;
   }
 
   async runs(sinceSequence: number): Promise<RunRecord[]> {
     const newest = this.records.where('sequence', '>=', sinceSequence).orderBy('sequence', 'desc');
-    const { docs } = await inCloud(STORE, DEADLINE_MS, () => newest.get());
+    const { docs } = await inCloud(STORE, this.deadlines.call, () => newest.get());
     return docs.map((run) => JSON.parse(run.get('record') as string) as RunRecord);
   }
 
   acquireLease(owner: string, now: number, lifetimeMs: number, above = 0): Promise<Lease> {
-    return inCloud(STORE, DEADLINE_MS, () => this.lease.acquire(owner, now, lifetimeMs, above));
+    return inCloud(STORE, this.deadlines.call, () => this.lease.acquire(owner, now, lifetimeMs, above));
   }
 
   renewLease(lease: Lease, now: number, lifetimeMs: number): Promise<Lease> {
-    return inCloud(STORE, DEADLINE_MS, () => this.lease.renew(lease, now, lifetimeMs));
+    return inCloud(STORE, this.deadlines.call, () => this.lease.renew(lease, now, lifetimeMs));
   }
 
   releaseLease(lease: Lease): Promise<void> {
-    return inCloud(STORE, DEADLINE_MS, () => this.lease.release(lease));
+    return inCloud(STORE, this.deadlines.call, () => this.lease.release(lease));
   }
 }

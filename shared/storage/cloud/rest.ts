@@ -1,5 +1,5 @@
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
-import { StoreUnavailableError } from '../../errors.ts';
+import { StoreForbiddenError, StoreUnavailableError } from '../../errors.ts';
 
 /** Gives an access token for Google Cloud; the same one as long as it lasts. */
 export type TokenSource = () => Promise<string>;
@@ -21,6 +21,8 @@ const isPassing = (status: number): boolean => [408, 429, 500, 502, 503, 504].in
 
 const agents = { http: new Agent({ keepAlive: true }), https: null as Agent | null };
 
+const isRefusal = (status: number): boolean => status === 401 || status === 403;
+
 /** Not the thing asked for is missing, but the whole place: a mistake in the configuration. */
 const isNowhere = ({ status, body }: Answer): boolean =>
   status === 404 && /(bucket|database)\b.* does not exist/i.test(body.toString('utf8'));
@@ -39,11 +41,15 @@ async function bodyOf(response: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** One GET, ended with its body after `TIMEOUT_MS` at the latest. */
-export async function getOnce(url: URL, headers: Readonly<Record<string, string>>): Promise<Answer> {
+/** One GET, ended with its body after so many milliseconds at the latest. */
+export async function getOnce(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  timeoutMs = TIMEOUT_MS,
+): Promise<Answer> {
   const { agent, send } = await connectionTo(url);
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = AbortSignal.timeout(timeoutMs);
     send(url, { agent, headers, signal }, resolve).on('error', reject).end();
   });
   return { status: response.statusCode ?? 0, headers: response.headers, body: await bodyOf(response) };
@@ -63,11 +69,13 @@ export class RestReader {
     private readonly store: string,
     private readonly base: string,
     private readonly token: TokenSource | null,
+    private readonly timeoutMs = TIMEOUT_MS,
   ) {}
 
   /**
    * GETs a path; one that is not there is an answer, not an error.
-   * @throws StoreUnavailableError when there is no answer in time, or one that says no
+   * @throws StoreForbiddenError when the store refuses
+   * @throws StoreUnavailableError when it gives no answer in time, or none that is of use
    */
   async get(path: string): Promise<Answer> {
     const url = new URL(this.base + path);
@@ -77,12 +85,14 @@ export class RestReader {
         const headers: Record<string, string> = this.token
           ? { authorization: `Bearer ${await this.token()}` }
           : {};
-        const answer = await getOnce(url, headers);
+        const answer = await getOnce(url, headers, this.timeoutMs);
         if (answer.status < 300 || (answer.status === 404 && !isNowhere(answer))) return answer;
         // The address names a user at times: it stays out of the error.
         failure = new Error(`The ${this.store} store answered ${answer.status}.`);
+        if (isRefusal(answer.status)) throw new StoreForbiddenError(this.store, failure);
         if (!isPassing(answer.status)) break;
       } catch (error) {
+        if (error instanceof StoreForbiddenError) throw error;
         failure = error;
       }
       if (attempt < TRIES) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
