@@ -56,7 +56,7 @@ const errorSchema = {
 };
 
 function errorsOf({ name, access }: Operation): Json {
-  const guarded: ErrorCode[] = access === 'public' ? [] : ['unauthenticated', 'forbidden'];
+  const guarded: ErrorCode[] = access === 'public' ? [] : ['unauthenticated', 'forbidden', 'rate_limited'];
   const codes: ErrorCode[] = [
     ...(OWN_ERRORS[name] ?? []),
     ...guarded,

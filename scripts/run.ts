@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ main: (argv: string[]) =
   classify: () => import('./classify.ts'),
   build: () => import('./build.ts'),
   bench: () => import('./bench.ts'),
+  emulators: () => import('./emulators.ts'),
 };
 
 /** Makes what is generated, runs the command, and turns any error a person can act on into one sentence. */

@@ -41,7 +41,7 @@ export async function main(): Promise<void> {
   const config = readConfig();
   await prepare(config);
   const server = createGateway(new Map([['/openapi.json', JSON.stringify(openApi(), null, 2)]]));
-  server.listen(config.port, '127.0.0.1');
+  server.listen(config.port, config.host);
   try {
     await once(server, 'listening');
   } catch (error) {
@@ -50,8 +50,11 @@ export async function main(): Promise<void> {
   const { port } = server.address() as AddressInfo;
   say(`Serving on http://localhost:${port}`);
   for (const { method, path } of OPERATIONS) say(`  ${method.padEnd(4)} ${path}`);
-  if (!isGuarded(config))
-    say('Access is open to anyone on this machine: no keys or accounts are configured.');
+  say(
+    isGuarded(config)
+      ? 'Profiles and recomputes ask for credentials.'
+      : 'Access is open to anyone on this machine: no keys or accounts are configured.',
+  );
   const stop = () => {
     server.close(() => process.exit(0));
     server.closeIdleConnections();

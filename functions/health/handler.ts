@@ -1,36 +1,73 @@
-import { ModelNotReadyError } from '../../shared/errors.ts';
+import { ModelNotReadyError, StoreForbiddenError } from '../../shared/errors.ts';
 import type { Handler } from '../../shared/http/endpoint.ts';
 import { log } from '../../shared/http/log.ts';
-import type { Reply } from '../../shared/http/reply.ts';
 import type { Published } from '../../shared/storage/published.ts';
+import type { UserReader } from '../../shared/storage/users.ts';
 
 interface Deps {
   readonly published: Pick<Published, 'pointer'>;
+  readonly users: UserReader;
   readonly version: string;
+  /** How long an answer of the user store counts, in milliseconds. */
+  readonly revalidateMs: number;
+  readonly now: () => number;
+}
+
+/** Nobody's id: asking for it shows whether the store answers. */
+const NOBODY = 0;
+
+const warn = (store: string, error: unknown): void =>
+  log('WARNING', `the ${store} cannot be read`, { reason: String(error) });
+
+interface Model {
+  readonly version: string;
+  readonly trained_at: string;
 }
 
 /** Replies what runs; a store that is down, or artifacts that cannot be read, make it degraded, never an error. */
-export const handler =
-  ({ published, version }: Deps): Handler =>
-  async () => {
-    const reply = (status: 'running' | 'degraded', model: unknown, missing?: string[]): Reply => ({
+export const handler = ({ published, users, version, revalidateMs, now }: Deps): Handler => {
+  let asked = { at: -Infinity, answers: Promise.resolve(true) };
+
+  const usersAnswer = (): Promise<boolean> => {
+    if (now() - asked.at >= revalidateMs) {
+      const answers = users.get(NOBODY).then(
+        () => true,
+        (error: unknown) => {
+          // This function's account may be kept from users: a store that says so is there.
+          if (error instanceof StoreForbiddenError) return true;
+          warn('users', error);
+          return false;
+        },
+      );
+      asked = { at: now(), answers };
+    }
+    return asked.answers;
+  };
+
+  const served = async (): Promise<{ model: Model | null; isWhole: boolean }> => {
+    try {
+      const { pointer, degraded } = await published.pointer();
+      return { model: { version: pointer.version, trained_at: pointer.computed_at }, isWhole: !degraded };
+    } catch (error) {
+      if (error instanceof ModelNotReadyError) return { model: null, isWhole: true };
+      warn('artifacts', error);
+      return { model: null, isWhole: false };
+    }
+  };
+
+  return async () => {
+    const [{ model, isWhole }, isThere] = await Promise.all([served(), usersAnswer()]);
+    const missing = [...(isWhole ? [] : ['artifacts']), ...(isThere ? [] : ['users'])];
+    return {
       body: {
         success: true,
         message: 'Welcome to the ÊtrePROF ML API',
-        status,
+        status: missing.length === 0 ? 'running' : 'degraded',
         version,
-        ...(missing ? { missing } : {}),
+        ...(missing.length === 0 ? {} : { missing }),
         model,
       },
       caching: { kind: 'none' },
-    });
-    try {
-      const { pointer, degraded } = await published.pointer();
-      const model = { version: pointer.version, trained_at: pointer.computed_at };
-      return degraded ? reply('degraded', model, ['artifacts']) : reply('running', model);
-    } catch (error) {
-      if (error instanceof ModelNotReadyError) return reply('running', null);
-      log('WARNING', 'the artifacts cannot be read', { reason: String(error) });
-      return reply('degraded', null, ['artifacts']);
-    }
+    };
   };
+};

@@ -17,7 +17,6 @@ export function cloudEnvironment(storage: CloudStorageServer, host: string): Rec
     STORAGE_EMULATOR_HOST: storage.url,
     GOOGLE_CLOUD_PROJECT: `demo-${randomUUID()}`,
     ARTIFACT_BUCKET: `bucket-${randomUUID()}`,
-    METADATA_SERVER_DETECTION: 'none',
     REVALIDATE_MS: '0',
   };
 }

@@ -33,7 +33,6 @@ export default async function setup(): Promise<() => Promise<void>> {
     'FIRESTORE_DATABASE',
   ])
     delete process.env[name];
-  process.env['METADATA_SERVER_DETECTION'] = 'none';
   const root = await mkdtemp(join(tmpdir(), 'etreprof-test-'));
   process.env['TEST_ROOT'] = root;
   return async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { CloudStorageServer, type Fault } from '../../scripts/emulators/cloud-storage.ts';
-import { emulatorJar, startFirestore } from '../../scripts/emulators/firestore.ts';
+import { emulatorJar, type FirestoreEmulator, startFirestore } from '../../scripts/emulators/firestore.ts';
 import type { Pointer } from '../../shared/clustering/model.ts';
 import { StoreForbiddenError, StoreUnavailableError } from '../../shared/errors.ts';
 import { BucketReader } from '../../shared/storage/cloud/bucket-reader.ts';
@@ -21,7 +21,11 @@ import { expectOneVersion, houseOn } from '../setup/house.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const storage = await CloudStorageServer.start();
-afterAll(() => storage.stop());
+const started: FirestoreEmulator[] = [];
+afterAll(async () => {
+  storage.stop();
+  for (const emulator of started) await emulator.stop();
+});
 afterEach(() => void (storage.fault = () => null));
 
 const host = firestoreHost ?? '127.0.0.1:1';
@@ -236,6 +240,7 @@ describeWithFirestore('a recompute on the cloud stores', () => {
     const jar = emulatorJar();
     if (jar === null) return;
     const own = await startFirestore(jar);
+    started.push(own);
     const config = cloudConfig(storage, own.host);
     const users = new FirestoreUsers(
       openUserReader(config),
@@ -250,12 +255,11 @@ describeWithFirestore('a recompute on the cloud stores', () => {
     );
     await expect(users.get(1001)).rejects.toThrow(StoreUnavailableError);
     expect((await at.artifacts.readPointer())?.pointer.version).toBe(first.model_version);
-    const back = await startFirestore(jar, Number(own.host.split(':')[1]));
+    started.push(await startFirestore(jar, Number(own.host.split(':')[1])));
     const next = await at.run(busier, force);
     expect(next.users_written).toBe(420);
     expect(next.model_version > first.model_version).toBe(true);
     expect(await expectOneVersion(at)).toBe(next.model_version);
-    await back.stop();
   });
 });
 
