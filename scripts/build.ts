@@ -11,6 +11,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const EXTERNAL = [
   '@google-cloud/functions-framework',
   '@duckdb/node-api',
+  '@google-cloud/firestore',
   '@google-cloud/storage',
   'google-auth-library',
 ];

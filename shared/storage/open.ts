@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Config, ConfigError } from '../config.ts';
+import type { Config } from '../config.ts';
 import type { ArtifactReader } from './artifacts.ts';
 import { BucketReader } from './cloud/bucket-reader.ts';
 import { RestReader, type TokenSource } from './cloud/rest.ts';
@@ -16,19 +16,21 @@ const METADATA = 'http://metadata.google.internal';
 export const localFolder = ({ localDir }: Config, store: 'artifacts' | 'store'): string =>
   join(localDir, store);
 
-/** In the cloud a folder is the instance's memory: what is written there is lost, so it is never taken instead. */
-export function refuseFolder({ environment }: Config, variable: string): void {
-  if (environment === 'cloud') {
-    throw new ConfigError(
-      `${variable} is not set: in the cloud it must say where the store is. Deploy again, or set it.`,
-    );
-  }
+/** What is wrong with a store in a folder: in the cloud it is the instance's memory. Null elsewhere. */
+export const folderProblem = ({ environment }: Config, variable: string): string | null =>
+  environment === 'cloud'
+    ? `${variable} is not set: in the cloud it must say where the store is, since a folder goes with the instance.`
+    : null;
+
+function warnOfFolder(config: Config, variable: string): void {
+  const problem = folderProblem(config, variable);
+  if (problem !== null) process.emitWarning(problem);
 }
 
 const tokenOf = ({ environment }: Config): TokenSource =>
   environment === 'cloud' ? metadataToken(METADATA, () => performance.now()) : personalToken;
 
-/** The artifacts as serving reads them. @throws ConfigError in the cloud when no bucket is configured */
+/** The artifacts as serving reads them. */
 export function openArtifactReader(config: Config): ArtifactReader {
   const { artifactBucket: bucket, storageEmulator: emulator } = config;
   if (bucket !== null) {
@@ -37,11 +39,11 @@ export function openArtifactReader(config: Config): ArtifactReader {
       : new RestReader('artifact', 'https://storage.googleapis.com', tokenOf(config));
     return new BucketReader(rest, bucket);
   }
-  refuseFolder(config, 'ARTIFACT_BUCKET');
+  warnOfFolder(config, 'ARTIFACT_BUCKET');
   return new LocalArtifacts(localFolder(config, 'artifacts'));
 }
 
-/** The users as serving reads them. @throws ConfigError in the cloud when no database is configured */
+/** The users as serving reads them. */
 export function openUserReader(config: Config): UserReader {
   const { firestoreDatabase: database, firestoreEmulator: emulator, project } = config;
   if (database !== null) {
@@ -50,7 +52,7 @@ export function openUserReader(config: Config): UserReader {
       : new RestReader('user', 'https://firestore.googleapis.com', tokenOf(config));
     return new FirestoreUserReader(rest, `projects/${project}/databases/${database}`);
   }
-  refuseFolder(config, 'FIRESTORE_DATABASE');
+  warnOfFolder(config, 'FIRESTORE_DATABASE');
   return new LocalUsers(localFolder(config, 'store'));
 }
 
