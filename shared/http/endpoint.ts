@@ -7,7 +7,7 @@ import { requireAccess, type TokenVerifier } from './access.ts';
 import { type Body, readBody } from './body.ts';
 import { corsHeaders, preflight } from './cors.ts';
 import { type Language, preferredLanguage } from './language.ts';
-import { log, type Severity } from './log.ts';
+import { logRequest, type Severity } from './log.ts';
 import { matchPath, type Operation, type Parameters, pathOf } from './operation.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { codeOf, type Rendered, render, renderError, type Reply, withHeaders } from './reply.ts';
@@ -118,7 +118,7 @@ export function endpoint(
       rendered = renderError(error, requestId);
     }
     send(response, cors === null ? rendered : withHeaders(rendered, cors), requestId);
-    log(failed?.severity ?? 'INFO', `${operation.name} ${rendered.status}`, {
+    logRequest(failed?.severity ?? 'INFO', `${operation.name} ${rendered.status}`, {
       function: operation.name,
       status: rendered.status,
       latency_ms: Math.round(1000 * (performance.now() - start)) / 1000,

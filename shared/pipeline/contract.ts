@@ -32,6 +32,7 @@ export interface RecomputeOptions {
 
 /** A finished step: its name, the rows it dealt with and its seconds. */
 export interface Step {
+  readonly run_id: string;
   readonly name: 'read' | 'features' | 'fit' | 'check' | 'publish';
   readonly rows: number;
   readonly seconds: number;

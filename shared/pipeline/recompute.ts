@@ -73,7 +73,8 @@ class Run {
     const start = this.deps.now();
     const result = await work();
     const { rows, ...others } = figures(result);
-    this.deps.onStep({ name, rows, seconds: (this.deps.now() - start) / 1000, figures: others });
+    const seconds = (this.deps.now() - start) / 1000;
+    this.deps.onStep({ run_id: this.runId, name, rows, seconds, figures: others });
     return result;
   }
 

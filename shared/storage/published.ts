@@ -31,6 +31,9 @@ export async function readProfiles(artifacts: ArtifactReader, version: string): 
   return profiles;
 }
 
+const isSame = (a: Pointer, b: Pointer | null): boolean =>
+  a.version === b?.version && a.sequence === b.sequence && a.computed_at === b.computed_at;
+
 /** The published model, cached in the instance and revalidated by the pointer. */
 export class Published {
   private known: Pointer | null = null;
@@ -55,7 +58,8 @@ export class Published {
       const pointer = (await this.artifacts.readPointer())?.pointer ?? null;
       if (pointer !== null && !checkPointer(pointer))
         throw new ArtifactFormError('models/current.json has an unknown form.');
-      this.known = pointer;
+      // The same version stays the same object: what was made of it, such as a reply, is still good.
+      if (pointer === null || !isSame(pointer, this.known)) this.known = pointer;
       this.isDown = false;
     } catch (error) {
       this.isDown = true;

@@ -23,7 +23,7 @@ beforeAll(async () => {
   const write = process.stdout.write.bind(process.stdout);
   vi.spyOn(process.stdout, 'write').mockImplementation(((text: string, ...rest: never[]) => {
     if (!text.startsWith('{"severity"')) return write(text, ...rest);
-    lines.push(JSON.parse(text) as Record<string, unknown>);
+    for (const line of text.trimEnd().split('\n')) lines.push(JSON.parse(line) as Record<string, unknown>);
     return true;
   }) as typeof process.stdout.write);
 });
