@@ -11,8 +11,8 @@ export async function resolve(specifier, context, next) {
 }`;
 register(`data:text/javascript,${encodeURIComponent(hooks)}`);
 
-const load = Module._load;
-Module._load = function (name, ...rest) {
+const load = Module['_load'];
+Module['_load'] = function (name, ...rest) {
   tell(name);
   return load.call(this, name, ...rest);
 };
