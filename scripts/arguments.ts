@@ -7,6 +7,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** A command was understood but cannot do its work; the message says what to do. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
 /** Options and positionals of a command line. @throws UsageError */
 export function parse<T extends NonNullable<ParseArgsConfig['options']>>(
   argv: string[],

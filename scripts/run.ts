@@ -1,6 +1,5 @@
-import { ConfigError } from '../shared/config.ts';
-import { ServiceError } from '../shared/errors.ts';
 import { UsageError } from './arguments.ts';
+import { report } from './failure.ts';
 import { generate } from './generate.ts';
 
 /** What each command does, by the name npm runs it by; a module's `main` takes the arguments after the name. */
@@ -16,11 +15,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ main: (argv: string[]) =
   evaluate: () => import('./evaluate.ts'),
   classify: () => import('./classify.ts'),
   build: () => import('./build.ts'),
+  deploy: () => import('./deploy.ts'),
+  licences: () => import('./licences.ts'),
   bench: () => import('./bench.ts'),
   emulators: () => import('./emulators.ts'),
 };
 
-/** Makes what is generated, runs the command, and turns any error a person can act on into one sentence. */
+/** Makes what is generated, and runs the command. */
 async function run([name = '', ...argv]: string[]): Promise<void> {
   const load = COMMANDS[name];
   if (!load)
@@ -30,11 +31,4 @@ async function run([name = '', ...argv]: string[]): Promise<void> {
   await main(argv);
 }
 
-run(process.argv.slice(2)).catch((error: unknown) => {
-  const expected =
-    error instanceof ServiceError || error instanceof ConfigError || error instanceof UsageError;
-  process.stderr.write(
-    `${expected ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
-  );
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-});
+run(process.argv.slice(2)).catch(report);
