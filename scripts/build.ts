@@ -16,6 +16,9 @@ const EXTERNAL = [
   'google-auth-library',
 ];
 
+/** Name of the bundle that serves all functions, as the container image does. */
+export const GATEWAY = 'gateway';
+
 interface Manifest {
   readonly version: string;
   readonly dependencies: Readonly<Record<string, string>>;
@@ -34,6 +37,9 @@ export function externalsOf(metafile: Metafile): string[] {
     ...new Set(packages.map(({ path }) => EXTERNAL.find((name) => path.startsWith(name)) as string)),
   ].sort();
 }
+
+/** What `gcloud functions deploy` must not upload. */
+const IGNORED = ['.gcloudignore', '*.map', 'node_modules', ''].join('\n');
 
 /** Bundles one entry file into `out/index.cjs`, with its source map beside it and the package.json to install it by. */
 export async function bundle(name: string, entry: string, out: string): Promise<Metafile> {
@@ -64,17 +70,23 @@ export async function bundle(name: string, entry: string, out: string): Promise<
     dependencies,
   };
   await writeFile(join(out, 'package.json'), JSON.stringify(own, null, 2) + '\n');
+  await writeFile(join(out, '.gcloudignore'), IGNORED);
   return metafile;
 }
 
-/** Builds every function into `dist/<name>/` and the API document into `dist/hosting/`. */
+/** Builds each function into `dist/<name>/`, the server of all into `dist/gateway/`, the API document into `dist/hosting/`. */
 export async function buildAll(dist: string): Promise<Map<string, Metafile>> {
+  const names = await functionNames();
+  const entries = [
+    ...names.map((name) => [name, join(ROOT, 'functions', name, 'index.ts')] as const),
+    [GATEWAY, join(ROOT, 'scripts', 'serve.ts')] as const,
+  ];
   const built = new Map<string, Metafile>();
-  for (const name of await functionNames()) {
+  for (const [name, entry] of entries) {
     const out = join(dist, name);
     await rm(out, { recursive: true, force: true });
     await mkdir(out, { recursive: true });
-    built.set(name, await bundle(name, join(ROOT, 'functions', name, 'index.ts'), out));
+    built.set(name, await bundle(name, entry, out));
   }
   const hosting = join(dist, 'hosting');
   await mkdir(hosting, { recursive: true });

@@ -59,6 +59,7 @@ describe('the house', async () => {
       'tsconfig.json',
       'vitest.config.ts',
       'firebase.json',
+      'Dockerfile',
       'README.md',
       'node_modules',
       'dist',

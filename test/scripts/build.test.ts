@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Metafile } from 'esbuild';
+import { promisify } from 'node:util';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { buildAll, externalsOf } from '../../scripts/build.ts';
+import { buildAll, externalsOf, GATEWAY } from '../../scripts/build.ts';
 import { CloudStorageServer } from '../../scripts/emulators/cloud-storage.ts';
 import { freePort } from '../../scripts/ports.ts';
 import { cloudEnvironment, firestoreHost } from '../setup/emulators.ts';
@@ -23,6 +24,9 @@ const CLIENTS = [
 const running: ChildProcess[] = [];
 /** Packages that started functions have loaded, where they were asked to tell. */
 const loaded = new Set<string>();
+
+/** What was built, without the server of all. */
+const functions = () => [...built].filter(([name]) => name !== GATEWAY);
 
 /** Starts one built function under the stock framework and waits until it says that it listens. */
 async function startFunction(name: string, environment: Record<string, string> = {}): Promise<string> {
@@ -67,6 +71,7 @@ describe('each built function', () => {
   test('is one bundled file with its map and a minimal package.json', async () => {
     for (const name of built.keys()) {
       expect((await readdir(join(dist, name))).sort()).toEqual([
+        '.gcloudignore',
         'index.cjs',
         'index.cjs.map',
         'package.json',
@@ -78,8 +83,21 @@ describe('each built function', () => {
     }
   });
 
+  test.skipIf(spawnSync('gcloud', ['--version']).error)(
+    'is uploaded without its map, as gcloud itself says',
+    async () => {
+      const env = { ...process.env, CLOUDSDK_CONFIG: await folder() };
+      const { stdout } = await promisify(execFile)(
+        'gcloud',
+        ['meta', 'list-files-for-upload', join(dist, 'recompute')],
+        { env },
+      );
+      expect(stdout.trim().split('\n').sort()).toEqual(['index.cjs', 'package.json']);
+    },
+  );
+
   test('holds nothing it does not need', () => {
-    for (const [name, metafile] of built) {
+    for (const [name, metafile] of functions()) {
       const inputs = Object.values(metafile.outputs)
         .flatMap((output) => Object.entries(output.inputs))
         .flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : []))
