@@ -122,7 +122,10 @@ export async function main(argv: string[]): Promise<void> {
   const only = values.only ?? null;
   if (only !== null && !names.includes(only))
     throw new UsageError(`There is no function "${only}": the functions are ${names.join(', ')}.`);
-  const steps = plan(await targetOf(values), await readSettings(ROOT, names), only);
+  const settings = await readSettings(ROOT, names);
+  if (only !== null && values['client-keys'] !== undefined && !settings.get(only)?.uses.includes('keys'))
+    throw new UsageError(`${only} checks no client keys: leave --client-keys out, or deploy user-profile.`);
+  const steps = plan(await targetOf(values), settings, only);
   if (values['dry-run']) {
     process.stdout.write(scriptOf(steps));
     return;

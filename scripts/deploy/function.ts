@@ -49,6 +49,8 @@ const deploy = (target: Target, name: string, settings: Settings): Command =>
     `--source=dist/${name}`,
     `--entry-point=${name}`,
     '--trigger-http',
+    // An older revision may have been given the traffic by hand: a deployment ends that.
+    '--serve-all-traffic-latest-revision',
     // Cloud Run takes the signature off a token that it checks itself, so the function checks callers.
     '--allow-unauthenticated',
     `--service-account=${accountOf(target.project, settings.access)}`,

@@ -1,6 +1,6 @@
 import { functionSteps } from './function.ts';
 import { grantSteps } from './grants.ts';
-import { projectSteps } from './project.ts';
+import { keySteps, projectSteps } from './project.ts';
 import type { Settings } from './settings.ts';
 import { firebase, type Step, type Target } from './step.ts';
 
@@ -14,12 +14,12 @@ const hosting = (target: Target): Step => ({
 /**
  * Everything that makes the service run in a project, in the order in which it has to be done.
  * @param settings `deploy.json` of each function, by name
- * @param only one function to deploy by itself, in a project that is set up already
+ * @param only one function to deploy by itself, with new client keys if there are any, in a project that is set up
  */
 export function plan(target: Target, settings: ReadonlyMap<string, Settings>, only: string | null): Step[] {
   const functions = [...settings].filter(([name]) => only === null || name === only);
   const deployed = functions.flatMap(([name, its]) => functionSteps(target, name, its));
-  if (only !== null) return deployed;
+  if (only !== null) return [...(target.clientKeys === null ? [] : keySteps(target)), ...deployed];
   return [
     ...projectSteps(target),
     ...grantSteps(target, [...settings.values()]),

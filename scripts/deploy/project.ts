@@ -140,7 +140,8 @@ function database(target: Target): Step[] {
   ];
 }
 
-function keys(target: Target): Step[] {
+/** The secret of the client keys, and its newest version. */
+export function keySteps(target: Target): Step[] {
   const advice = 'You need the role Owner, or Secret Manager Admin.';
   const secret: Step = {
     why: 'Secret for the hashes of the client keys',
@@ -175,7 +176,7 @@ export function projectSteps(target: Target): Step[] {
   return [
     visible(target),
     services(target),
-    ...keys(target),
+    ...keySteps(target),
     ...Object.entries(ACCOUNTS).map((entry) => account(target, entry)),
     bucket(
       target,

@@ -167,6 +167,13 @@ describe('the plan', () => {
     const whys = (name: string) => plan(target, settings, name).map(({ why }) => why);
     expect(whys('classify')).toEqual(['Function classify (public)']);
     expect(whys('recompute')).toEqual(['Function recompute (operator)', 'Nightly job of recompute']);
+    const rotated = plan({ ...target, clientKeys: 'keys.sha256' }, settings, 'user-profile');
+    expect(lines(rotated).map((line) => line.split(' ').slice(1, 4).join(' '))).toEqual([
+      'secrets describe etreprof-client-keys',
+      'secrets create etreprof-client-keys',
+      'secrets versions add',
+      'functions deploy user-profile',
+    ]);
   });
 
   test('leaves a bucket of someone else as it is, but for the right to read it', () => {
@@ -279,6 +286,7 @@ describe('npm run deploy', () => {
     [['--project', 'my-project', '--region', 'mars'], /--region must be a region/],
     [['--project', 'my-project', '--region', 'us-east1'], /firebase\.json sends .* to europe-west1/],
     [['--project', 'my-project', '--only', 'nothing'], /no function "nothing": the functions are classify/],
+    [['--project', 'my-project', '--only', 'health', '--client-keys', 'k'], /health checks no client keys/],
     [['--project', 'my-project', 'health'], /"health" is too much/],
     [['--project', 'my-project', '--exports', '/tmp'], /--exports must be a place in a bucket/],
     [['--project', 'my-project', '--cors-origins', 'http://a.org'], /--cors-origins must be/],
@@ -381,7 +389,7 @@ describe('gcloud’s own parser', async () => {
       const advised = steps.flatMap(({ advice }) =>
         [...advice.matchAll(/"(gcloud [^"]+)"/g)].map(([, line]) => line),
       );
-      const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+      const readme = (await readFile(join(ROOT, 'README.md'), 'utf8')).replaceAll('PROJECT', target.project);
       const written = [...readme.matchAll(/(?:^|[|(] ?)(gcloud [^\n`|)#]+)/gm)].map(([, line]) =>
         line?.trim(),
       );

@@ -92,8 +92,7 @@ export function followDockerfile(project: string, into: string): Stage {
     } else if (instruction === 'ENV') {
       for (const [, key = '', value = ''] of rest.matchAll(/(\w+)=(\S+)/g)) stage.environment[key] = value;
     } else if (instruction === 'COPY') copy(rest, stage);
-    else if (instruction === 'RUN')
-      execFileSync('sh', ['-c', rest], { cwd: at(stage, '.'), stdio: 'pipe' });
+    else if (instruction === 'RUN') execFileSync('sh', ['-c', rest], { cwd: at(stage, '.'), stdio: 'pipe' });
     else if (instruction === 'USER') stage.user = rest;
     else if (instruction === 'CMD') stage.command = JSON.parse(rest) as string[];
     else throw new Error(`${instruction} is not known here.`);
