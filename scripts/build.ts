@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
 import { parse, typedPath } from './arguments.ts';
+import { type Lockfile, lockOf } from './lock.ts';
 import { openApi } from './openapi.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -41,7 +42,7 @@ export function externalsOf(metafile: Metafile): string[] {
 /** What `gcloud functions deploy` must not upload. */
 const IGNORED = ['.gcloudignore', '*.map', 'node_modules', ''].join('\n');
 
-/** Bundles one entry file into `out/index.cjs`, with its source map beside it and the package.json to install it by. */
+/** Bundles one entry file into `out/index.cjs`, with its source map beside it and what it is installed by. */
 export async function bundle(name: string, entry: string, out: string): Promise<Metafile> {
   const { metafile } = await build({
     entryPoints: [entry],
@@ -59,7 +60,7 @@ export async function bundle(name: string, entry: string, out: string): Promise<
   });
   const manifest = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as Manifest;
   const dependencies = Object.fromEntries(
-    externalsOf(metafile).map((pkg) => [pkg, manifest.dependencies[pkg]]),
+    externalsOf(metafile).map((pkg) => [pkg, manifest.dependencies[pkg] as string]),
   );
   const own = {
     name,
@@ -69,7 +70,9 @@ export async function bundle(name: string, entry: string, out: string): Promise<
     engines: { node: '>=20' },
     dependencies,
   };
+  const lock = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8')) as Lockfile;
   await writeFile(join(out, 'package.json'), JSON.stringify(own, null, 2) + '\n');
+  await writeFile(join(out, 'package-lock.json'), JSON.stringify(lockOf(own, lock), null, 2) + '\n');
   await writeFile(join(out, '.gcloudignore'), IGNORED);
   return metafile;
 }

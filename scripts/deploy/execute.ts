@@ -33,21 +33,20 @@ function failure(step: Step, command: Command, output: string): CommandError {
   );
 }
 
-async function perform(step: Step, command: Command, { run, say, settle }: Hands): Promise<void> {
+/** Runs a command, again and again while what it needs is not known everywhere. */
+async function attempt(command: Command, quiet: boolean, { run, say, settle }: Hands): Promise<Outcome> {
   say(`  $ ${typed(command)}`);
-  for (let attempt = 1; ; attempt++) {
-    const { ok, output } = await run(command, false);
-    if (ok) return;
-    if (attempt >= PATIENCE || !NOT_KNOWN_YET.test(output)) throw failure(step, command, output);
+  for (let times = 1; ; times++) {
+    const outcome = await run(command, quiet);
+    if (outcome.ok || times === PATIENCE || !NOT_KNOWN_YET.test(outcome.output)) return outcome;
     say('  Not known everywhere yet: trying again …');
     await settle();
   }
 }
 
 /** Whether a step's thing is there. @throws CommandError when that cannot be told */
-async function isThere(step: Step, exists: Command, { run, say }: Hands): Promise<boolean> {
-  say(`  $ ${typed(exists)}`);
-  const { ok, output } = await run(exists, true);
+async function isThere(step: Step, exists: Command, hands: Hands): Promise<boolean> {
+  const { ok, output } = await attempt(exists, true, hands);
   if (!ok && (NOT_ALLOWED.test(output) || !NOT_THERE.test(output))) throw failure(step, exists, output);
   return ok;
 }
@@ -61,7 +60,10 @@ export async function execute(steps: readonly Step[], hands: Hands): Promise<voi
     hands.say(`[${index + 1}/${steps.length}] ${step.why}`);
     const there = step.exists ? await isThere(step, step.exists, hands) : true;
     if (!there && step.missing !== undefined) throw new CommandError(step.missing);
-    for (const command of there ? step.update : step.create) await perform(step, command, hands);
+    for (const command of there ? step.update : step.create) {
+      const { ok, output } = await attempt(command, false, hands);
+      if (!ok) throw failure(step, command, output);
+    }
   }
 }
 

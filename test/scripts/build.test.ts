@@ -9,9 +9,11 @@ import { buildAll, externalsOf, GATEWAY } from '../../scripts/build.ts';
 import { CloudStorageServer } from '../../scripts/emulators/cloud-storage.ts';
 import { freePort } from '../../scripts/ports.ts';
 import { cloudEnvironment, firestoreHost } from '../setup/emulators.ts';
+import type { Lockfile } from '../../scripts/lock.ts';
 import { folder } from '../setup/folders.ts';
 
-const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const MODULES = join(ROOT, 'node_modules');
 let dist: string;
 let built: Map<string, Metafile>;
 /** Packages that cost much to load. */
@@ -74,6 +76,7 @@ describe('each built function', () => {
         '.gcloudignore',
         'index.cjs',
         'index.cjs.map',
+        'package-lock.json',
         'package.json',
       ]);
       const manifest = JSON.parse(await readFile(join(dist, name, 'package.json'), 'utf8')) as {
@@ -92,9 +95,21 @@ describe('each built function', () => {
         ['meta', 'list-files-for-upload', join(dist, 'recompute')],
         { env },
       );
-      expect(stdout.trim().split('\n').sort()).toEqual(['index.cjs', 'package.json']);
+      expect(stdout.trim().split('\n').sort()).toEqual(['index.cjs', 'package-lock.json', 'package.json']);
     },
   );
+
+  test('installs the versions that are tested here: npm accepts its lockfile', async () => {
+    const project = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8')) as Lockfile;
+    for (const name of ['health', 'recompute', GATEWAY]) {
+      const lock = JSON.parse(await readFile(join(dist, name, 'package-lock.json'), 'utf8')) as Lockfile;
+      for (const [place, its] of Object.entries(lock.packages))
+        if (place !== '') expect(its, place).toEqual(project.packages[place]);
+      await promisify(execFile)('npm', ['ci', '--dry-run', '--offline', '--no-audit'], {
+        cwd: join(dist, name),
+      });
+    }
+  });
 
   test('holds nothing it does not need', () => {
     for (const [name, metafile] of functions()) {

@@ -255,6 +255,9 @@ describe('a deployment', () => {
     const match = /add-iam-policy-binding .*etreprof-public/;
     const soon = await deployed([{ match, code: 1, says, times: 2 }]);
     expect({ error: soon.error, pauses: soon.pauses }).toEqual({ error: null, pauses: 2 });
+    const disabled = 'ERROR: PERMISSION_DENIED: Cloud Firestore API has not been used in project 1 before.';
+    const asked = await deployed([{ match: /databases describe/, code: 1, says: disabled, times: 1 }]);
+    expect({ error: asked.error, pauses: asked.pauses }).toEqual({ error: null, pauses: 1 });
     const never = await deployed([{ match, code: 1, says }]);
     expect(never.error?.message).toContain('does not exist');
     expect(never.pauses).toBe(5);

@@ -67,6 +67,7 @@ describe.runIf(wanted)('the container image, its Dockerfile followed step by ste
     expect((await readdir(join(image.root, 'app', 'dist', 'gateway'))).sort()).toEqual([
       '.gcloudignore',
       'index.cjs',
+      'package-lock.json',
       'package.json',
     ]);
     const packages = await readdir(join(image.root, 'app', 'node_modules'));
