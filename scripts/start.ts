@@ -25,6 +25,8 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 async function prepare(config: Config): Promise<void> {
   if (await openArtifactReader(config).readPointer()) return;
   say('No model is published yet.');
+  // A bucket of the real cloud serves people: they must never be told what was learnt from made-up teachers.
+  if (config.artifactBucket !== null && config.storageEmulator === null) return;
   if (!(await exists(config.sourceUri))) {
     say(`Making sample exports of ${SAMPLE_USERS} users in ${config.sourceUri} …`);
     const part = `${config.sourceUri}.part`;

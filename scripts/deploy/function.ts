@@ -20,7 +20,7 @@ export function environmentOf(target: Target, name: string, settings: Settings):
     NODE_ENV: 'production',
     GOOGLE_CLOUD_PROJECT: target.project,
     ARTIFACT_BUCKET: uses('artifacts') ? artifactBucket(target.project) : null,
-    FIRESTORE_DATABASE: uses('users') ? DATABASE : null,
+    FIRESTORE_DATABASE: uses('users') || uses('users-status') ? DATABASE : null,
     SOURCE_URI: uses('exports') ? target.exportsUri : null,
     TOKEN_AUDIENCE: settings.access === 'public' ? null : urlOf(target, name),
     OPERATOR_ACCOUNTS: settings.access === 'operator' ? accountOf(target.project, 'scheduler') : null,

@@ -26,18 +26,19 @@ const roleOnProject = (target: Target, member: string, role: string): Command =>
 const roleOnBucket = (target: Target, uri: string, member: string, role: string): Command =>
   gcloud(target, 'storage buckets add-iam-policy-binding', uri, member, `--role=roles/${role}`);
 
-/** How an account of a level gets the right to use a thing; only the operator's may write. */
-function grant(target: Target, access: Settings['access'], use: Use): Command {
+/** How an account of a level gets the right to use a thing, if it takes one; only the operator's may write. */
+function grant(target: Target, access: Settings['access'], use: Use): Command | null {
   const member = `--member=serviceAccount:${accountOf(target.project, access)}`;
   const artifacts = `gs://${artifactBucket(target.project)}`;
   const [bucketRole, databaseRole] =
     access === 'operator'
       ? ['storage.objectUser', 'datastore.user']
       : ['storage.objectViewer', 'datastore.viewer'];
-  const commands: Record<Use, Command> = {
+  const commands: Record<Use, Command | null> = {
     artifacts: roleOnBucket(target, artifacts, member, bucketRole),
     exports: roleOnBucket(target, bucketOf(target.exportsUri), member, 'storage.objectViewer'),
     users: roleOnProject(target, member, databaseRole),
+    'users-status': null,
     keys: gcloud(
       target,
       'secrets add-iam-policy-binding',
@@ -57,7 +58,7 @@ export function grantSteps(target: Target, settings: readonly Settings[]): Step[
   const levels = [...new Set(settings.map(({ access }) => access))];
   const grants = levels.flatMap((access): Step[] => {
     const uses = new Set(settings.filter((its) => its.access === access).flatMap((its) => its.uses));
-    const update = [...uses].map((use) => grant(target, access, use));
+    const update = [...uses].flatMap((use) => grant(target, access, use) ?? []);
     return update.length === 0
       ? []
       : [{ why: `What the ${access} functions may do`, create: [], update, advice: ADVICE }];

@@ -12,7 +12,8 @@ export const settingsSchema = {
     uses: {
       type: 'array',
       uniqueItems: true,
-      items: { enum: ['artifacts', 'users', 'keys', 'exports'] },
+      // `users-status`: is told where the user store is, to see whether it answers, and may read nothing of it.
+      items: { enum: ['artifacts', 'users', 'users-status', 'keys', 'exports'] },
     },
     memory: { enum: ['256Mi', '512Mi', '1Gi', '2Gi', '4Gi', '8Gi'] },
     cpu: { enum: ['0.5', '1', '2', '4'] },

@@ -65,6 +65,22 @@ describe('deploy.json', () => {
     expect([...settings].filter(([, { schedule }]) => schedule).map(([name]) => name)).toEqual(['recompute']);
   });
 
+  test('of every function uses what its index.ts opens, and nothing else', async () => {
+    for (const [name, { access, uses }] of settings) {
+      const source = await readFile(join(ROOT, 'functions', name, 'index.ts'), 'utf8');
+      const isRecompute = source.includes('openRecompute(');
+      expect({ name, uses: uses.map((use) => use.replace(/-status$/, '')) }).toEqual({
+        name,
+        uses: [
+          ...(isRecompute || source.includes('openPublished(') ? ['artifacts'] : []),
+          ...(isRecompute || source.includes('openUserReader(') ? ['users'] : []),
+          ...(access === 'client' ? ['keys'] : []),
+          ...(isRecompute ? ['exports'] : []),
+        ],
+      });
+    }
+  });
+
   test.each<[string, Partial<Record<keyof Settings, unknown>>, RegExp]>([
     ['an unknown field', { colour: 'red' } as object, /additional properties/],
     ['a use that nobody provides', { uses: ['queue'] }, /uses\/0/],
@@ -94,7 +110,7 @@ describe('the plan', () => {
     expect(Object.fromEntries([...settings.keys()].map((name) => [name, names(name)]))).toEqual({
       classify: [],
       clusters: ['ARTIFACT_BUCKET'],
-      health: ['ARTIFACT_BUCKET'],
+      health: ['ARTIFACT_BUCKET', 'FIRESTORE_DATABASE'],
       recommend: ['ARTIFACT_BUCKET'],
       recompute: [
         'ARTIFACT_BUCKET',
