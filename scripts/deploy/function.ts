@@ -24,6 +24,7 @@ export function environmentOf(target: Target, name: string, settings: Settings):
     SOURCE_URI: uses('exports') ? target.exportsUri : null,
     TOKEN_AUDIENCE: settings.access === 'public' ? null : urlOf(target, name),
     OPERATOR_ACCOUNTS: settings.access === 'operator' ? accountOf(target.project, 'scheduler') : null,
+    RATE_LIMIT_PER_MINUTE: settings.requestsPerMinute?.toString() ?? null,
     CLIENT_ACCOUNTS: settings.access === 'client' ? target.clientAccounts : null,
     CORS_ORIGINS: target.corsOrigins,
   };

@@ -21,6 +21,8 @@ export const settingsSchema = {
     concurrency: { type: 'integer', minimum: 1, maximum: 1000 },
     minInstances: { type: 'integer', minimum: 0, maximum: 100 },
     maxInstances: { type: 'integer', minimum: 1, maximum: 100 },
+    // Of one key or account, at one instance.
+    requestsPerMinute: { type: 'integer', minimum: 1, maximum: 1_000_000 },
     schedule: {
       type: 'object',
       properties: {

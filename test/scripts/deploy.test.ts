@@ -119,7 +119,7 @@ describe('the plan', () => {
         'TOKEN_AUDIENCE',
         'OPERATOR_ACCOUNTS',
       ],
-      'user-profile': ['ARTIFACT_BUCKET', 'FIRESTORE_DATABASE', 'TOKEN_AUDIENCE'],
+      'user-profile': ['ARTIFACT_BUCKET', 'FIRESTORE_DATABASE', 'TOKEN_AUDIENCE', 'RATE_LIMIT_PER_MINUTE'],
     });
     expect(environmentOf(target, 'recompute', its('recompute'))).toMatchObject({
       SOURCE_URI: 'gs://my-project-etreprof-exports/nightly',
