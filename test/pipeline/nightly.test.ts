@@ -173,7 +173,9 @@ describe('one run at a time', () => {
       force: false,
       idempotencyKey: null,
     };
-    await expect(recompute({ ...at.deps, users: lost }, options)).rejects.toThrow(LeaseLostError);
+    await expect(recompute({ ...at.deps, users: lost }, options)).rejects.toMatchObject({
+      code: 'recompute_in_progress',
+    });
     expect(await expectOneVersion(at)).toBe(first.model_version);
   });
 
