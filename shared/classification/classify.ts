@@ -39,8 +39,8 @@ export interface ClassifyOptions {
   readonly textLanguage?: TextLanguage;
 }
 
-/** Least raw score of an answer; a text that speaks of school needs less, since its words are less likely chance. */
-const THRESHOLD = { school: 0.45, elsewhere: 1.3 };
+/** Least raw score of an answer, and what its terms must weigh together: a word or two of a text on something else are likelier chance. */
+const THRESHOLD = { school: { raw: 0.45, weights: 0 }, elsewhere: { raw: 1.3, weights: 3 } };
 /** Raw score at which a text speaks of school. */
 const SPEAKS_OF_SCHOOL = 0.5;
 /** How much of a theme's score adds to the défi it stands for. */
@@ -109,7 +109,8 @@ export class Classifier {
       labels
         .flatMap((label, index) => {
           const found = scored.find((one) => one.label === offset + index);
-          return found && found.raw >= threshold ? [{ label, found }] : [];
+          const weights = found?.terms.reduce((sum, { weight }) => sum + weight, 0) ?? 0;
+          return found && found.raw >= threshold.raw && weights >= threshold.weights ? [{ label, found }] : [];
         })
         // Ties go to the label that stands first in the taxonomy: the sort is stable.
         .sort((a, b) => b.found.raw - a.found.raw)
