@@ -71,7 +71,8 @@ function linked(scored: readonly Scored[]): Scored[] {
     const from = byLabel.get(LABEL_IDS.indexOf(theme));
     if (!from) continue;
     const label = LABEL_IDS.indexOf(defi);
-    const own = byLabel.get(label) ?? { label, raw: 0, terms: [] };
+    const own = byLabel.get(label);
+    if (!own) continue;
     const known = new Set(own.terms.map(({ phrase }) => phrase));
     const added = from.terms
       .filter(({ phrase }) => !known.has(phrase))
@@ -110,7 +111,9 @@ export class Classifier {
         .flatMap((label, index) => {
           const found = scored.find((one) => one.label === offset + index);
           const weights = found?.terms.reduce((sum, { weight }) => sum + weight, 0) ?? 0;
-          return found && found.raw >= threshold.raw && weights >= threshold.weights ? [{ label, found }] : [];
+          return found && found.raw >= threshold.raw && weights >= threshold.weights
+            ? [{ label, found }]
+            : [];
         })
         // Ties go to the label that stands first in the taxonomy: the sort is stable.
         .sort((a, b) => b.found.raw - a.found.raw)
