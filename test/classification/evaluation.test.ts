@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { accuracy, confusion, perLabel } from '../../scripts/evaluation.ts';
+import { accuracy, confusion, macroF1, peculiar, perLabel, silenced } from '../../scripts/evaluation.ts';
 import { openClassifier } from '../../shared/classification/open.ts';
 
 const classifier = openClassifier();
@@ -60,6 +60,33 @@ describe('the figures', () => {
       ['b', 2 / 3, 1, 0.8],
       ['c', 0, 0, 0],
     ]);
+  });
+
+  test('macro-F1 is the mean over these labels', () => {
+    expect(macroF1(judged)).toBeCloseTo((2 / 3 + 0.8) / 3);
+    expect(macroF1([])).toBe(0);
+  });
+
+  test('terms are peculiar to a text when too few others have them', () => {
+    const fired = [new Set([1, 2, 3]), new Set([2, 3]), new Set([3, 4])];
+    expect(peculiar(fired, 1)).toEqual([new Set([1]), new Set(), new Set([4])]);
+    expect(peculiar(fired, 2)).toEqual([new Set([1, 2]), new Set([2]), new Set([4])]);
+  });
+
+  test('a silenced term says nothing, and the others keep their places', () => {
+    const phrase = (term: string) => ({ term, words: [1], signals: [{ label: 0, weight: 3 }] });
+    const data = {
+      language: 'fr' as const,
+      stopWords: 0,
+      forms: ['a'],
+      phrases: [phrase('a'), phrase('b')],
+    };
+    const { phrases } = silenced(data, new Set([0]));
+    expect(phrases.map(({ term, signals }) => [term, signals.length])).toEqual([
+      ['a', 0],
+      ['b', 1],
+    ]);
+    expect(data.phrases[0]?.signals).toHaveLength(1);
   });
 
   test('the confusion matrix has true labels by row', () => {
