@@ -45,6 +45,8 @@ const THRESHOLD = { school: { raw: 0.45, weights: 0 }, elsewhere: { raw: 1.3, we
 const SPEAKS_OF_SCHOOL = 0.5;
 /** How much of a theme's score adds to the défi it stands for. */
 const LINK = 0.2;
+/** Least share of the first theme's score that a défi must reach, where that theme does not stand for it: a text about painting that says "share" once carries no défi. */
+const LEAST_SHARE = 0.3;
 /** Raw score at which a label's score is a half. */
 const HALF = 3;
 const LABELS_SHOWN = 5;
@@ -59,6 +61,12 @@ interface Ranked {
 /** Confidence of the first of some ranked labels. */
 const sureness = ([first, second]: readonly Ranked[], curve: (typeof CURVES)[keyof typeof CURVES]): number =>
   confidenceOf(curve, first?.found.raw ?? 0, second?.found.raw ?? 0);
+
+/** True when the first défi is what the text is about, not something it touches on. */
+function carries([theme]: readonly Ranked[], [defi]: readonly Ranked[]): boolean {
+  if (!theme || !defi || DEFI_OF_THEME[theme.label.id] === defi.label.id) return true;
+  return defi.found.raw >= LEAST_SHARE * theme.found.raw;
+}
 
 const rounded = (value: number): number => Math.round(value * 1000) / 1000;
 
@@ -119,7 +127,8 @@ export class Classifier {
         .sort((a, b) => b.found.raw - a.found.raw)
         .slice(0, LABELS_SHOWN);
     const themes = ranked(THEMES, 0);
-    const defis = ranked(DEFIS, THEMES.length);
+    const found = ranked(DEFIS, THEMES.length);
+    const defis = carries(themes, found) ? found : [];
     const shown = ({ label, found }: Ranked): RankedLabel => ({
       id: label.id,
       label: label[language],
