@@ -1,9 +1,23 @@
 import { readFile } from 'node:fs/promises';
-import { type Classification, type Classifier } from '../shared/classification/classify.ts';
+import english from '#lexicon/en';
+import french from '#lexicon/fr';
+import { type Classification, Classifier } from '../shared/classification/classify.ts';
+import { Lexicon } from '../shared/classification/lexicon.ts';
 import { openClassifier } from '../shared/classification/open.ts';
+import { tokenize } from '../shared/classification/scan.ts';
+import { proseOf } from '../shared/classification/structure.ts';
 import { DEFIS, NO_DEFI, THEMES } from '../shared/classification/taxonomy.ts';
 import { parse, typedPath, UsageError } from './arguments.ts';
-import { accuracy, confusion, type Judged, perLabel, reliability } from './evaluation.ts';
+import {
+  accuracy,
+  confusion,
+  type Judged,
+  macroF1,
+  peculiar,
+  perLabel,
+  reliability,
+  silenced,
+} from './evaluation.ts';
 import { table } from './figures.ts';
 
 const USAGE = 'npm run evaluate -- FILE.jsonl [--misses N]';
@@ -30,6 +44,8 @@ function labelled(line: string, number: number): Labelled {
   return { id, text, defi: word(value['defi'], NO_DEFI), themes: themes.map((one) => word(one, '')) };
 }
 
+const share = (count: number, of: number): number => count / Math.max(1, of);
+
 const percent = (share: number): string => (Number.isNaN(share) ? '–' : `${(100 * share).toFixed(1)} %`);
 
 interface Answered {
@@ -38,12 +54,10 @@ interface Answered {
 }
 
 function show(title: string, judged: readonly Judged[], second: number): void {
-  const labels = perLabel(judged);
-  const macro = labels.reduce((sum, { f1 }) => sum + f1, 0) / labels.length;
   table(
-    `${title}: accuracy ${percent(accuracy(judged))}, macro-F1 ${macro.toFixed(3)}, among the first two ${percent(second)}`,
+    `${title}: accuracy ${percent(accuracy(judged))}, macro-F1 ${macroF1(judged).toFixed(3)}, among the first two ${percent(second)}`,
     ['label', 'texts', 'answered', 'precision', 'recall', 'F1'],
-    labels.map(({ label, support, answered, precision, recall, f1 }) => [
+    perLabel(judged).map(({ label, support, answered, precision, recall, f1 }) => [
       label,
       String(support),
       String(answered),
@@ -60,27 +74,17 @@ function show(title: string, judged: readonly Judged[], second: number): void {
   );
 }
 
-const share = (count: number, of: number): number => count / Math.max(1, of);
-
-/** Classifies labelled texts and prints how good the answers are. */
-export function evaluate(items: readonly Labelled[], classifier: Classifier, misses: number): void {
-  const answers: Answered[] = items.map((item) => ({
-    item,
-    answer: classifier.classify(item.text, { language: 'en' }),
-  }));
-  const defis = answers.map(({ item, answer }) => ({
+/** Answers beside the truth, as défis and as themes, and the share whose truth is among the first two. */
+function judge(answers: readonly Answered[]) {
+  const defis = answers.map(({ item, answer: { defi, confidence } }) => ({
     truth: item.defi,
-    answer: answer.defi,
-    confidence: answer.confidence,
+    answer: defi,
+    confidence,
   }));
   const themed = answers.filter(({ item }) => item.themes.length > 0);
-  const themes = themed.map(({ item, answer }) => {
-    const found = answer.theme_id ?? NO_DEFI;
-    return {
-      truth: item.themes.includes(found) ? found : (item.themes[0] as string),
-      answer: found,
-      confidence: answer.confidence,
-    };
+  const themes = themed.map(({ item, answer: { theme_id, confidence } }) => {
+    const answer = theme_id ?? NO_DEFI;
+    return { truth: item.themes.includes(answer) ? answer : (item.themes[0] as string), answer, confidence };
   });
   const secondDefi = answers.filter(({ item, answer }) =>
     answer.defis.length === 0
@@ -90,12 +94,72 @@ export function evaluate(items: readonly Labelled[], classifier: Classifier, mis
   const secondTheme = themed.filter(({ item, answer }) =>
     answer.themes.slice(0, 2).some(({ id }) => item.themes.includes(id)),
   );
-  show('Défi', defis, share(secondDefi.length, answers.length));
-  show('Theme (an acceptable one counts as right)', themes, share(secondTheme.length, themed.length));
+  return {
+    defis,
+    themes,
+    secondDefi: share(secondDefi.length, answers.length),
+    secondTheme: share(secondTheme.length, themed.length),
+  };
+}
+
+/** Each text classified without the terms that fire in fewer than `others` other texts of the file. */
+function unseen(items: readonly Labelled[], others: number): Answered[] {
+  const data = { fr: french(), en: english() };
+  const withheld = (language: 'fr' | 'en') => {
+    const lexicon = new Lexicon(data[language]);
+    const fired = items.map(({ text }) =>
+      lexicon.match(tokenize(text, proseOf(text), lexicon.words)).map(({ phrase }) => phrase),
+    );
+    return peculiar(
+      fired.map((terms) => new Set(terms)),
+      others,
+    );
+  };
+  const fr = withheld('fr');
+  const en = withheld('en');
+  return items.map((item, i) => {
+    const without = new Classifier({
+      fr: () => silenced(data.fr, fr[i] ?? new Set()),
+      en: () => silenced(data.en, en[i] ?? new Set()),
+    });
+    return { item, answer: without.classify(item.text, { language: 'en' }) };
+  });
+}
+
+/** How good the answers are with all terms, and without those that one text or a few alone may have brought into the lexicon. */
+function showUnseen(items: readonly Labelled[], seen: readonly Answered[]): void {
+  const rows = [
+    ['with all terms', seen] as const,
+    ['without terms that no other text has', unseen(items, 1)] as const,
+    ['without terms that at most one other text has', unseen(items, 2)] as const,
+  ].map(([name, answers]) => {
+    const { defis, themes, secondDefi } = judge(answers);
+    const figures = [accuracy(defis), secondDefi, accuracy(themes)].map(percent);
+    return [name, figures[0] ?? '', macroF1(defis).toFixed(3), ...figures.slice(1)];
+  });
+  table(
+    'Upper bound and lower estimates for texts that nobody has read (each text judged without what only it, or only few, hold)',
+    ['', 'défi', 'macro-F1', 'first two', 'theme'],
+    rows,
+  );
+}
+
+/** Classifies labelled texts and prints how good the answers are. */
+export function evaluate(items: readonly Labelled[], classifier: Classifier, misses: number): void {
+  const answers: Answered[] = items.map((item) => ({
+    item,
+    answer: classifier.classify(item.text, { language: 'en' }),
+  }));
+  const { defis, themes, secondDefi, secondTheme } = judge(answers);
+  show('Défi', defis, secondDefi);
+  show('Theme (an acceptable one counts as right)', themes, secondTheme);
+  showUnseen(items, answers);
   const none = (of: readonly Judged[]) =>
     percent(share(of.filter(({ answer }) => answer === NO_DEFI).length, of.length));
+  const silent = defis.filter(({ answer }) => answer === NO_DEFI);
+  const rightly = silent.length === 0 ? Number.NaN : accuracy(silent);
   process.stdout.write(
-    `\nAnswered none: défi ${none(defis)}, theme ${none(themes)}; known are ${DEFIS.length} défis and ${THEMES.length} themes.\n`,
+    `\nAnswered none: défi ${none(defis)} (rightly ${percent(rightly)}), theme ${none(themes)}; known are ${DEFIS.length} défis and ${THEMES.length} themes.\n`,
   );
   table(
     'Reliability: of answers by confidence, how many défis and themes are right',

@@ -1,3 +1,5 @@
+import type { LexiconData } from '../shared/classification/compile.ts';
+
 /** One text: the label it has, the label it was given, and how sure the answer was. */
 export interface Judged {
   readonly truth: string;
@@ -43,6 +45,12 @@ export function perLabel(judged: readonly Judged[]): LabelFigures[] {
   });
 }
 
+/** Mean F1 of the labels that a text has: small labels count as much as large ones. */
+export function macroF1(judged: readonly Judged[]): number {
+  const labels = perLabel(judged);
+  return labels.reduce((sum, { f1 }) => sum + f1, 0) / Math.max(1, labels.length);
+}
+
 /** counts[i][j]: texts of label i that were answered j. */
 export function confusion(judged: readonly Judged[]): { labels: string[]; counts: number[][] } {
   const labels = labelsOf(judged);
@@ -71,3 +79,19 @@ export function reliability(first: readonly Judged[], second: readonly Judged[])
     };
   });
 }
+
+/**
+ * For each text, the terms that fire in it and in fewer than `others` other texts: those that may be in the lexicon
+ * because somebody had read this very text.
+ */
+export function peculiar(fired: readonly ReadonlySet<number>[], others: number): ReadonlySet<number>[] {
+  const texts = new Map<number, number>();
+  for (const terms of fired) for (const term of terms) texts.set(term, (texts.get(term) ?? 0) + 1);
+  return fired.map((terms) => new Set([...terms].filter((term) => (texts.get(term) ?? 0) <= others)));
+}
+
+/** A lexicon in which some terms say nothing; every term keeps its place. */
+export const silenced = (data: LexiconData, terms: ReadonlySet<number>): LexiconData => ({
+  ...data,
+  phrases: data.phrases.map((phrase, place) => (terms.has(place) ? { ...phrase, signals: [] } : phrase)),
+});

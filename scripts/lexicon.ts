@@ -13,17 +13,22 @@ import { compiledLexicon, lexiconFiles } from './generate.ts';
 const USAGE = 'npm run lexicon -- [CORPUS.jsonl]';
 const WEIGHTS = [0.5, 1, 2, 3];
 
+/** True when the words of one phrase stand inside another. */
+const within = (inner: readonly number[], words: readonly number[]): boolean =>
+  words.some((_, from) => inner.every((word, index) => words[from + index] === word));
+
 /** Phrases that count for a label in a text. */
-function firing(lexicon: Lexicon, text: string, label: string): Set<number> {
+function firing(lexicon: Lexicon, text: string, label: string): number[] {
   const tokens = tokenize(text, proseOf(text), lexicon.words);
   const scored = scoreLabels(lexicon.match(tokens), lexicon.data, tokens.count);
   const found = scored.find((one) => LABEL_IDS[one.label] === label);
-  return new Set(found?.terms.map(({ phrase }) => phrase));
+  return found?.terms.map(({ phrase }) => phrase) ?? [];
 }
 
 /** What is wrong with a file's contexts: unknown terms, no condition, examples that do not do what they say. */
 function contextProblems(lexicon: Lexicon, label: string, { terms, contexts }: LexiconFile): string[] {
   const phraseOf = (term: string) => lexicon.data.phrases.findIndex((phrase) => phrase.term === term);
+  const wordsOf = (phrase: number) => lexicon.data.phrases[phrase]?.words ?? [];
   return contexts.flatMap(({ term, unless = [], requires = [], fires, silent }: Context) => {
     const problems: string[] = [];
     if (!(term in terms)) problems.push(`the context "${term}" is no term of the file`);
@@ -32,9 +37,11 @@ function contextProblems(lexicon: Lexicon, label: string, { terms, contexts }: L
     const both = unless.filter((phrase) => requires.includes(phrase));
     if (both.length > 0) problems.push(`the context "${term}" requires and forbids "${both.join(', ')}"`);
     const phrase = phraseOf(term);
-    if (phrase >= 0 && !firing(lexicon, fires, label).has(phrase))
+    const words = wordsOf(phrase);
+    // A longer term that holds this one speaks in its stead.
+    if (phrase >= 0 && !firing(lexicon, fires, label).some((found) => within(words, wordsOf(found))))
       problems.push(`"${term}" does not fire in "${fires}"`);
-    if (phrase >= 0 && firing(lexicon, silent, label).has(phrase))
+    if (phrase >= 0 && firing(lexicon, silent, label).includes(phrase))
       problems.push(`"${term}" fires in "${silent}"`);
     return problems;
   });

@@ -39,12 +39,14 @@ export interface ClassifyOptions {
   readonly textLanguage?: TextLanguage;
 }
 
-/** Least raw score of an answer; a text that speaks of school needs less, since its words are less likely chance. */
-const THRESHOLD = { school: 0.45, elsewhere: 1.3 };
+/** Least raw score of an answer, and what its terms must weigh together: a word or two of a text on something else are likelier chance. */
+const THRESHOLD = { school: { raw: 0.45, weights: 0 }, elsewhere: { raw: 1.3, weights: 3 } };
 /** Raw score at which a text speaks of school. */
 const SPEAKS_OF_SCHOOL = 0.5;
 /** How much of a theme's score adds to the défi it stands for. */
 const LINK = 0.2;
+/** Least share of the first theme's score that a défi must reach, where that theme does not stand for it: a text about painting that says "share" once carries no défi. */
+const LEAST_SHARE = 0.3;
 /** Raw score at which a label's score is a half. */
 const HALF = 3;
 const LABELS_SHOWN = 5;
@@ -60,6 +62,12 @@ interface Ranked {
 const sureness = ([first, second]: readonly Ranked[], curve: (typeof CURVES)[keyof typeof CURVES]): number =>
   confidenceOf(curve, first?.found.raw ?? 0, second?.found.raw ?? 0);
 
+/** True when the first défi is what the text is about, not something it touches on. */
+function carries([theme]: readonly Ranked[], [defi]: readonly Ranked[]): boolean {
+  if (!theme || !defi || DEFI_OF_THEME[theme.label.id] === defi.label.id) return true;
+  return defi.found.raw >= LEAST_SHARE * theme.found.raw;
+}
+
 const rounded = (value: number): number => Math.round(value * 1000) / 1000;
 
 const SCHOOL_LABEL = LABEL_IDS.indexOf(SCHOOL);
@@ -71,7 +79,8 @@ function linked(scored: readonly Scored[]): Scored[] {
     const from = byLabel.get(LABEL_IDS.indexOf(theme));
     if (!from) continue;
     const label = LABEL_IDS.indexOf(defi);
-    const own = byLabel.get(label) ?? { label, raw: 0, terms: [] };
+    const own = byLabel.get(label);
+    if (!own) continue;
     const known = new Set(own.terms.map(({ phrase }) => phrase));
     const added = from.terms
       .filter(({ phrase }) => !known.has(phrase))
@@ -109,13 +118,17 @@ export class Classifier {
       labels
         .flatMap((label, index) => {
           const found = scored.find((one) => one.label === offset + index);
-          return found && found.raw >= threshold ? [{ label, found }] : [];
+          const weights = found?.terms.reduce((sum, { weight }) => sum + weight, 0) ?? 0;
+          return found && found.raw >= threshold.raw && weights >= threshold.weights
+            ? [{ label, found }]
+            : [];
         })
         // Ties go to the label that stands first in the taxonomy: the sort is stable.
         .sort((a, b) => b.found.raw - a.found.raw)
         .slice(0, LABELS_SHOWN);
     const themes = ranked(THEMES, 0);
-    const defis = ranked(DEFIS, THEMES.length);
+    const found = ranked(DEFIS, THEMES.length);
+    const defis = carries(themes, found) ? found : [];
     const shown = ({ label, found }: Ranked): RankedLabel => ({
       id: label.id,
       label: label[language],

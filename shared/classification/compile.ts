@@ -31,6 +31,8 @@ export interface Phrase {
   readonly term: string;
   readonly words: readonly number[];
   readonly signals: readonly Signal[];
+  /** Phrases inside this one that others look for: whoever meets this one has met them. */
+  readonly holds?: readonly number[];
 }
 
 /** A compiled lexicon. Word ids start at 1; the first `stopWords` of them are passed over inside phrases. */
@@ -119,6 +121,7 @@ interface Draft {
   readonly term: string;
   readonly roots: readonly number[];
   readonly signals: Signal[];
+  readonly holds: Set<number>;
 }
 
 /**
@@ -127,12 +130,20 @@ interface Draft {
  */
 function inherit(drafts: readonly Draft[], order: ReadonlyMap<string, number>): void {
   const own = new Map(drafts.map(({ roots, signals }) => [roots.join(), [...signals]]));
-  for (const { roots, signals } of drafts) {
+  const companions = new Set(
+    drafts.flatMap(({ signals }) =>
+      signals.flatMap(({ unless = [], requires = [] }) => [...unless, ...requires]),
+    ),
+  );
+  for (const { roots, signals, holds } of drafts) {
     const id = order.get(roots.join());
     for (let from = 0; from < roots.length; from++) {
       for (let to = from + 1; to <= roots.length; to++) {
         if (to - from === roots.length) continue;
-        for (const signal of own.get(roots.slice(from, to).join()) ?? []) {
+        const inner = roots.slice(from, to).join();
+        const place = order.get(inner) ?? -1;
+        if (companions.has(place)) holds.add(place);
+        for (const signal of own.get(inner) ?? []) {
           const cancelled = signal.unless?.some((phrase) => phrase === id) === true;
           if (!cancelled && !signals.some(({ label }) => label === signal.label)) signals.push(signal);
         }
@@ -156,7 +167,7 @@ export function compileLexicon(
   const vocabulary = new Vocabulary();
   const stopSpellings = new Set(stopWords.map(spelling));
   const stops = new Set([...stopSpellings].map((word) => vocabulary.add([word])));
-  const phrases = new Map<string, { term: string; roots: number[]; signals: Signal[] }>();
+  const phrases = new Map<string, Draft>();
   const pending: { term: string; words: string[] }[] = [];
   const keys = new Map<string, string>();
 
@@ -190,7 +201,7 @@ export function compileLexicon(
     const roots = rootsOf(words);
     const key = roots.join();
     keys.set(term, key);
-    if (!phrases.has(key)) phrases.set(key, { term, roots, signals: [] });
+    if (!phrases.has(key)) phrases.set(key, { term, roots, signals: [], holds: new Set() });
   }
   const order = new Map([...phrases.keys()].map((key, index) => [key, index]));
   const phraseIds = (terms: readonly string[]) =>
@@ -224,10 +235,11 @@ export function compileLexicon(
     language,
     stopWords: new Set(stopRoots).size,
     forms: roots.map((root) => (groups.get(root) ?? []).join(' ')),
-    phrases: [...phrases.values()].map(({ term, roots: words, signals }) => ({
+    phrases: [...phrases.values()].map(({ term, roots: words, signals, holds }) => ({
       term,
       words: words.map((root) => ids.get(root) as number),
       signals,
+      ...(holds.size > 0 ? { holds: [...holds] } : {}),
     })),
   };
   return { data, collisions: vocabulary.collisions };

@@ -8,6 +8,7 @@ export interface Scored {
   readonly raw: number;
   readonly terms: readonly {
     readonly phrase: number;
+    readonly weight: number;
     readonly gain: number;
     readonly hits: readonly Hit[];
   }[];
@@ -38,7 +39,9 @@ function counts(signal: Signal, sentences: Sentences, at: number): boolean {
 export function scoreLabels(hits: readonly Hit[], { phrases }: LexiconData, wordCount: number): Scored[] {
   const sentences = new Map<number, Set<number>>();
   for (const { sentence, phrase } of hits) {
-    sentences.set(sentence, (sentences.get(sentence) ?? new Set()).add(phrase));
+    const found = sentences.get(sentence) ?? new Set();
+    sentences.set(sentence, found.add(phrase));
+    for (const inner of phrases[phrase]?.holds ?? []) found.add(inner);
   }
   const byLabel = new Map<number, Map<number, { signal: Signal; hits: Hit[] }>>();
   for (const hit of hits) {
@@ -54,7 +57,8 @@ export function scoreLabels(hits: readonly Hit[], { phrases }: LexiconData, word
   return [...byLabel].map(([label, terms]) => {
     const scored = [...terms].map(([phrase, term]) => {
       const frequency = term.hits.reduce((sum, hit) => sum + hit.weight, 0);
-      return { phrase, gain: (term.signal.weight * frequency) / (frequency + k), hits: term.hits };
+      const { weight } = term.signal;
+      return { phrase, weight, gain: (weight * frequency) / (frequency + k), hits: term.hits };
     });
     return { label, raw: scored.reduce((sum, { gain }) => sum + gain, 0), terms: scored };
   });

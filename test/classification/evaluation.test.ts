@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { accuracy, confusion, perLabel } from '../../scripts/evaluation.ts';
+import { accuracy, confusion, macroF1, peculiar, perLabel, silenced } from '../../scripts/evaluation.ts';
 import { openClassifier } from '../../shared/classification/open.ts';
 
 const classifier = openClassifier();
@@ -13,13 +13,24 @@ const lines = <T>(name: string): T[] =>
 const share = (right: number, of: number) => right / of;
 
 describe('the classifier', () => {
-  test('finds an acceptable theme for nine of ten English texts', () => {
-    const texts = lines<{ content: string; themes: string[] }>('english.jsonl');
-    const right = texts.filter(({ content, themes }) =>
-      themes.includes(classifier.classify(content, { language: 'en' }).theme_id ?? ''),
+  test.each(['english.jsonl', 'english-short.jsonl'])(
+    'finds an acceptable theme for nine of ten in %s',
+    (name) => {
+      const texts = lines<{ content: string; themes: string[] }>(name);
+      const right = texts.filter(({ content, themes }) =>
+        themes.includes(classifier.classify(content, { language: 'en' }).theme_id ?? ''),
+      );
+      expect(texts.length).toBeGreaterThanOrEqual(60);
+      expect(share(right.length, texts.length)).toBeGreaterThanOrEqual(0.9);
+    },
+  );
+
+  test('forces no défi on school life and plain lessons', () => {
+    const texts = lines<{ content: string }>('no-challenge.jsonl');
+    const none = texts.filter(
+      ({ content }) => classifier.classify(content, { language: 'fr' }).defi === 'none',
     );
-    expect(texts.length).toBeGreaterThanOrEqual(60);
-    expect(share(right.length, texts.length)).toBeGreaterThanOrEqual(0.9);
+    expect(share(none.length, texts.length)).toBeGreaterThanOrEqual(0.95);
   });
 
   test('says none to nineteen of twenty unrelated texts', () => {
@@ -60,6 +71,33 @@ describe('the figures', () => {
       ['b', 2 / 3, 1, 0.8],
       ['c', 0, 0, 0],
     ]);
+  });
+
+  test('macro-F1 is the mean over these labels', () => {
+    expect(macroF1(judged)).toBeCloseTo((2 / 3 + 0.8) / 3);
+    expect(macroF1([])).toBe(0);
+  });
+
+  test('terms are peculiar to a text when too few others have them', () => {
+    const fired = [new Set([1, 2, 3]), new Set([2, 3]), new Set([3, 4])];
+    expect(peculiar(fired, 1)).toEqual([new Set([1]), new Set(), new Set([4])]);
+    expect(peculiar(fired, 2)).toEqual([new Set([1, 2]), new Set([2]), new Set([4])]);
+  });
+
+  test('a silenced term says nothing, and the others keep their places', () => {
+    const phrase = (term: string) => ({ term, words: [1], signals: [{ label: 0, weight: 3 }] });
+    const data = {
+      language: 'fr' as const,
+      stopWords: 0,
+      forms: ['a'],
+      phrases: [phrase('a'), phrase('b')],
+    };
+    const { phrases } = silenced(data, new Set([0]));
+    expect(phrases.map(({ term, signals }) => [term, signals.length])).toEqual([
+      ['a', 0],
+      ['b', 1],
+    ]);
+    expect(data.phrases[0]?.signals).toHaveLength(1);
   });
 
   test('the confusion matrix has true labels by row', () => {
