@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -179,11 +179,18 @@ describe('the house', async () => {
     for (const rewrite of hosting.rewrites) expect(rewrite.function.region).toBe('europe-west1');
   });
 
+  test('every file and test that the README names is there', () => {
+    const named = readFileSync(join(ROOT, 'README.md'), 'utf8').matchAll(
+      /`((?:test|shared|scripts|functions)\/[\w./-]+\.\w+)`/g,
+    );
+    for (const [, file = ''] of named) expect(existsSync(join(ROOT, file)), file).toBe(true);
+  });
+
   test('the README names every error code, command and environment variable', () => {
     const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
     for (const code of Object.keys(ERROR_CATALOGUE)) expect(readme).toContain(`\`${code}\``);
     const config = readFileSync(join(ROOT, 'shared/config.ts'), 'utf8');
-    for (const [, name] of config.matchAll(/(?:env\['|whole\(env, ')([A-Z_0-9]+)'/g))
+    for (const [, name] of config.matchAll(/(?:env\['|(?:whole|placeOf)\(env, ')([A-Z_0-9]+)'/g))
       expect(readme).toContain(`\`${name}\``);
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;
