@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { handler } from '../../functions/health/handler.ts';
+import { ModelNotReadyError, StoreForbiddenError, StoreUnavailableError } from '../../shared/errors.ts';
+import type { Served } from '../../shared/storage/published.ts';
+
+const pointer = {
+  schema_version: 1,
+  version: 'v1',
+  sequence: 1,
+  computed_at: '2025-01-01T00:00:00.000Z',
+} as const;
+const served = (degraded: boolean) => async (): Promise<Served> => ({ pointer, degraded });
+const failing = (fault: Error) => async (): Promise<never> => {
+  throw fault;
+};
+const nobody = async () => null;
+
+const model = { version: 'v1', trained_at: '2025-01-01T00:00:00.000Z' };
+
+/** The reply of a health function on stores that answer like this. */
+async function replyOf(pointerOf: () => Promise<Served>, get: () => Promise<null>) {
+  const health = handler({
+    published: { pointer: pointerOf },
+    users: { get },
+    version: '1.0.0',
+    revalidateMs: 1000,
+    now: () => 0,
+  });
+  const { body } = await health({ parameters: {}, body: null, language: 'en', header: () => undefined });
+  const { status, missing, model: found } = body as Record<string, unknown>;
+  return { status, missing, model: found };
+}
+
+describe('health', () => {
+  test.each<[string, () => Promise<Served>, () => Promise<null>, object]>([
+    ['both stores answer', served(false), nobody, { status: 'running', model }],
+    [
+      'nothing is published yet',
+      failing(new ModelNotReadyError()),
+      nobody,
+      { status: 'running', model: null },
+    ],
+    [
+      'users may not be read by it',
+      served(false),
+      failing(new StoreForbiddenError('user')),
+      { status: 'running', model },
+    ],
+    [
+      'the user store is down',
+      served(false),
+      failing(new StoreUnavailableError('user')),
+      { status: 'degraded', missing: ['users'], model },
+    ],
+    [
+      'the artifacts are remembered alone',
+      served(true),
+      nobody,
+      { status: 'degraded', missing: ['artifacts'], model },
+    ],
+    [
+      'both are down',
+      failing(new StoreUnavailableError('artifact')),
+      failing(new StoreUnavailableError('user')),
+      { status: 'degraded', missing: ['artifacts', 'users'], model: null },
+    ],
+  ])('when %s', async (_, pointerOf, get, expected) => {
+    expect(await replyOf(pointerOf, get)).toEqual({ missing: undefined, ...expected });
+  });
+
+  test('asks the user store once in its time, however often it is asked itself', async () => {
+    let [at, asked] = [0, 0];
+    const get = async () => {
+      asked++;
+      return null;
+    };
+    const published = { pointer: served(false) };
+    const health = handler({ published, users: { get }, version: '1', revalidateMs: 1000, now: () => at });
+    const request = { parameters: {}, body: null, language: 'en', header: () => undefined } as const;
+    for (at of [0, 400, 999, 1000, 1500]) await health(request);
+    expect(asked).toBe(2);
+  });
+});
