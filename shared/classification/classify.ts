@@ -1,10 +1,10 @@
 import { confidenceOf, CURVES } from './confidence.ts';
+import { type CompiledLexicon, LANGUAGES, readLexicon } from './compiled.ts';
 import { detectLanguage, type TextLanguage } from './language.ts';
-import { type Hit, Lexicon } from './lexicon.ts';
-import type { LexiconData } from './compile.ts';
+import { match } from './lexicon.ts';
 import { tokenize } from './scan.ts';
-import { type Scored, scoreLabels } from './score.ts';
-import { proseOf } from './structure.ts';
+import { type Scored, scoreLabels, type Scores, type Term } from './score.ts';
+import { proseOf, type Span } from './structure.ts';
 import { DEFI_OF_THEME, DEFIS, type Label, LABEL_IDS, NO_DEFI, SCHOOL, THEMES } from './taxonomy.ts';
 
 export interface RankedLabel {
@@ -64,34 +64,50 @@ const rounded = (value: number): number => Math.round(value * 1000) / 1000;
 
 const SCHOOL_LABEL = LABEL_IDS.indexOf(SCHOOL);
 
-/** Scores with each défi's raised by the themes that stand for it; their terms become its evidence as well. */
-function linked(scored: readonly Scored[]): Scored[] {
-  const byLabel = new Map(scored.map((one) => [one.label, one]));
-  for (const [theme, defi] of Object.entries(DEFI_OF_THEME)) {
-    const from = byLabel.get(LABEL_IDS.indexOf(theme));
+/** Themes and the défis they stand for, by their places in LABEL_IDS. */
+const LINKS = Object.entries(DEFI_OF_THEME).map(
+  ([theme, defi]) => [LABEL_IDS.indexOf(theme), LABEL_IDS.indexOf(defi)] as const,
+);
+
+/** Raises each défi's score by the themes that stand for it; their terms become its evidence as well. */
+function link(scores: Scores): Scores {
+  for (const [theme, defi] of LINKS) {
+    const from = scores[theme];
     if (!from) continue;
-    const label = LABEL_IDS.indexOf(defi);
-    const own = byLabel.get(label) ?? { label, raw: 0, terms: [] };
-    const known = new Set(own.terms.map(({ phrase }) => phrase));
-    const added = from.terms
-      .filter(({ phrase }) => !known.has(phrase))
-      .map((term) => ({ ...term, gain: LINK * term.gain }));
-    byLabel.set(label, { label, raw: own.raw + LINK * from.raw, terms: [...own.terms, ...added] });
+    const own = (scores[defi] ??= { raw: 0, terms: [] });
+    own.raw += LINK * from.raw;
+    const known = own.terms.length;
+    for (const { phrase, gain, first } of from.terms) {
+      let at = 0;
+      while (at < known && (own.terms[at] as Term).phrase !== phrase) at++;
+      if (at === known) own.terms.push({ phrase, gain: LINK * gain, first });
+    }
   }
-  return [...byLabel.values()];
+  return scores;
+}
+
+/** The labels that reach a threshold, best first; ties go to the one that stands first in the taxonomy. */
+function rank(labels: readonly Label[], offset: number, scores: Scores, threshold: number): Ranked[] {
+  const ranked: Ranked[] = [];
+  for (let index = 0; index < labels.length; index++) {
+    const found = scores[offset + index];
+    if (found && found.raw >= threshold) ranked.push({ label: labels[index] as Label, found });
+  }
+  // The sort is stable.
+  return ranked.sort((a, b) => b.found.raw - a.found.raw).slice(0, LABELS_SHOWN);
 }
 
 /** Classifies texts by compiled lexicons. The same text gives the same answer, always. */
 export class Classifier {
-  private readonly loaded = new Map<TextLanguage, Lexicon>();
+  private readonly loaded = new Map<TextLanguage, CompiledLexicon>();
 
-  /** @param load makes a language's lexicon data; called at the first text of that language */
-  constructor(private readonly load: Readonly<Record<TextLanguage, () => LexiconData>>) {}
+  /** @param load the bytes of a language's lexicon; called at the first text of that language */
+  constructor(private readonly load: Readonly<Record<TextLanguage, () => Uint8Array>>) {}
 
-  private lexicon(language: TextLanguage): Lexicon {
+  private lexicon(language: TextLanguage): CompiledLexicon {
     const known = this.loaded.get(language);
     if (known) return known;
-    const lexicon = new Lexicon(this.load[language]());
+    const lexicon = readLexicon(this.load[language]());
     this.loaded.set(language, lexicon);
     return lexicon;
   }
@@ -100,22 +116,13 @@ export class Classifier {
   classify(content: string, { language, textLanguage }: ClassifyOptions): Classification {
     const spans = proseOf(content);
     const detected = textLanguage ?? detectLanguage(content, spans);
-    const scored = linked(
+    const scores = link(
       detected === null ? this.either(content, spans) : this.scores(content, spans, detected),
     );
-    const speaksOfSchool = (scored.find(({ label }) => label === SCHOOL_LABEL)?.raw ?? 0) >= SPEAKS_OF_SCHOOL;
+    const speaksOfSchool = (scores[SCHOOL_LABEL]?.raw ?? 0) >= SPEAKS_OF_SCHOOL;
     const threshold = speaksOfSchool ? THRESHOLD.school : THRESHOLD.elsewhere;
-    const ranked = (labels: readonly Label[], offset: number) =>
-      labels
-        .flatMap((label, index) => {
-          const found = scored.find((one) => one.label === offset + index);
-          return found && found.raw >= threshold ? [{ label, found }] : [];
-        })
-        // Ties go to the label that stands first in the taxonomy: the sort is stable.
-        .sort((a, b) => b.found.raw - a.found.raw)
-        .slice(0, LABELS_SHOWN);
-    const themes = ranked(THEMES, 0);
-    const defis = ranked(DEFIS, THEMES.length);
+    const themes = rank(THEMES, 0, scores, threshold);
+    const defis = rank(DEFIS, THEMES.length, scores, threshold);
     const shown = ({ label, found }: Ranked): RankedLabel => ({
       id: label.id,
       label: label[language],
@@ -130,34 +137,40 @@ export class Classifier {
       confidence: rounded(sureness(defi ? defis : themes, defi ? CURVES.defi : CURVES.theme)),
       themes: themes.map(shown),
       defis: defis.map(shown),
-      evidence: [...themes, ...defis].flatMap(({ label, found }) => evidenceOf(content, label.id, found)),
+      evidence: evidenceOf(content, [...themes, ...defis]),
     };
   }
 
-  private scores(content: string, spans: ReturnType<typeof proseOf>, language: TextLanguage): Scored[] {
+  private scores(content: string, spans: readonly Span[], language: TextLanguage): Scores {
     const lexicon = this.lexicon(language);
     const tokens = tokenize(content, spans, lexicon.words);
-    return scoreLabels(lexicon.match(tokens), lexicon.data, tokens.count);
+    return scoreLabels(match(tokens, lexicon), lexicon, tokens.count);
   }
 
   /** Both languages, each label by the one that says more of it: for texts too short to tell. */
-  private either(content: string, spans: ReturnType<typeof proseOf>): Scored[] {
-    const best = new Map<number, Scored>();
-    for (const language of ['fr', 'en'] as const) {
-      for (const one of this.scores(content, spans, language)) {
-        if (one.raw > (best.get(one.label)?.raw ?? 0)) best.set(one.label, one);
-      }
+  private either(content: string, spans: readonly Span[]): Scores {
+    const [best = [], ...others] = LANGUAGES.map((language) => this.scores(content, spans, language));
+    for (const scores of others) {
+      scores.forEach((one, label) => {
+        if (one && one.raw > (best[label]?.raw ?? 0)) best[label] = one;
+      });
     }
-    return [...best.values()];
+    return best;
   }
 }
 
-/** The first place of each of a label's strongest terms, in the order of the text. */
-function evidenceOf(content: string, label: string, { terms }: Scored): Evidence[] {
-  return [...terms]
-    .sort((a, b) => b.gain - a.gain || (a.hits[0] as Hit).start - (b.hits[0] as Hit).start)
-    .slice(0, TERMS_SHOWN)
-    .map(({ hits }) => hits[0] as Hit)
-    .sort((a, b) => a.start - b.start)
-    .map(({ start, end }) => ({ term: content.slice(start, end), label, start, end }));
+/** The first place of each of the labels' strongest terms, in the order of the text. */
+function evidenceOf(content: string, ranked: readonly Ranked[]): Evidence[] {
+  const evidence: Evidence[] = [];
+  for (const { label, found } of ranked) {
+    const strongest = found.terms
+      .sort((a, b) => b.gain - a.gain || a.first.start - b.first.start)
+      .slice(0, TERMS_SHOWN)
+      .sort((a, b) => a.first.start - b.first.start);
+    for (const { first } of strongest) {
+      const { start, end } = first;
+      evidence.push({ term: content.slice(start, end), label: label.id, start, end });
+    }
+  }
+  return evidence;
 }

@@ -19,12 +19,25 @@ const PAIRS: Readonly<Record<string, string>> = {
 const PAIR_LIST = Object.keys(PAIRS);
 
 /** Code of a folded letter or digit by its UTF-16 code unit. */
-export function letterCode(unit: number): number {
+function letterCode(unit: number): number {
   if (unit >= 97 && unit <= 122) return unit - 96;
   return unit >= 48 && unit <= 57 ? unit - 21 : OTHER;
 }
 
-function fold(unit: number): number {
+/** Latin, accents and punctuation; other scripts hold no word we know, and read as gaps between words. */
+export const RANGES: readonly (readonly [from: number, to: number])[] = [
+  [0, 0x250],
+  [0x300, 0x370],
+  [0x1e00, 0x1f00],
+  [0x2000, 0x2070],
+  [0xfb01, 0xfb03],
+  [0xfe0f, 0xfe10],
+  [0xfeff, 0xff00],
+];
+
+/** Folded code of a UTF-16 code unit, without case and accents. Serving looks it up in a compiled table. */
+export function foldedCode(unit: number): number {
+  if (!RANGES.some(([from, to]) => unit >= from && unit < to)) return NOT_A_LETTER;
   const character = String.fromCharCode(unit);
   // Combining marks, soft hyphens and zero-width characters are no part of a word's spelling.
   if (/\p{Mn}|\p{Cf}/u.test(character)) return INVISIBLE;
@@ -34,40 +47,29 @@ function fold(unit: number): number {
   return letterCode(character.normalize('NFD').toLowerCase().charCodeAt(0));
 }
 
-/** Latin, accents and punctuation; other scripts hold no word we know, and read as gaps between words. */
-const LATIN: readonly (readonly [from: number, to: number])[] = [
-  [0, 0x250],
-  [0x300, 0x370],
-  [0x1e00, 0x1f00],
-  [0x2000, 0x2070],
-];
-const BEYOND = ['ﬁ', 'ﬂ', '\ufe0f', '\ufeff'];
-
-function table(): Uint8Array {
-  const codes = new Uint8Array(65_536);
-  for (const [from, to] of LATIN) for (let unit = from; unit < to; unit++) codes[unit] = fold(unit);
-  for (const character of BEYOND) codes[character.charCodeAt(0)] = fold(character.charCodeAt(0));
-  return codes;
-}
-
-/** Folded code of every UTF-16 code unit: case and accents are gone, one look-up a character. */
-export const FOLDED: Uint8Array = table();
-
 /** The two letter codes of a ligature's code. */
-export const PAIR_CODES: readonly (readonly [number, number])[] = PAIR_LIST.map((ligature) => {
-  const [first, second] = PAIRS[ligature] as string;
-  return [letterCode((first as string).charCodeAt(0)), letterCode((second as string).charCodeAt(0))];
-});
+const PAIR_CODES: readonly (readonly [number, number])[] = Object.values(PAIRS).map((letters) => [
+  letterCode(letters.charCodeAt(0)),
+  letterCode(letters.charCodeAt(1)),
+]);
 
 /** True for codes that stand for two letters. */
 export const isPair = (code: number): boolean => code >= PAIR && code < INVISIBLE;
 export const pairOf = (code: number): readonly [number, number] =>
   PAIR_CODES[code - PAIR] as readonly [number, number];
 
+const known = new Map<string, number>();
+
+function codeOf(character: string): number {
+  const code = known.get(character) ?? foldedCode(character.charCodeAt(0));
+  known.set(character, code);
+  return code;
+}
+
 /** A word's letter codes. */
 export function codesOf(word: string): number[] {
   return [...word].flatMap((character) => {
-    const code = FOLDED[character.charCodeAt(0)] as number;
+    const code = codeOf(character);
     if (code === INVISIBLE || code === NOT_A_LETTER) return [];
     return isPair(code) ? [...pairOf(code)] : [code];
   });

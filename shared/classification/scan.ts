@@ -1,6 +1,7 @@
-import { FOLDED, INVISIBLE, isPair, NOT_A_LETTER, pairOf } from './fold.ts';
+import { WORD, type Words } from './compiled.ts';
+import { ALPHABET, INVISIBLE, NOT_A_LETTER, pairOf } from './fold.ts';
+import { FOLDED } from './letters.ts';
 import type { Span } from './structure.ts';
-import type { Words } from './words.ts';
 
 /** The words of a text, one entry each in arrays that run side by side. */
 export interface Tokens {
@@ -23,12 +24,26 @@ const INCLUSIVE_MARK = new Set([0xb7, 0x2022, 0x2027, 0x2e, 0x2d, 0x28]);
 const INCLUSIVE_ENDING =
   /[·•‧.(-](?:e|ne|le|te|ve|se|ère|ere|rice|trice|euse|esse|s)\)?(?:[·•‧.-]?s)?(?![\p{L}\p{N}])/uy;
 
-/** What an apostrophe ends: l', d', qu', jusqu', lorsqu' … */
-const ELIDED = /^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|presqu|quelqu)$/i;
+/** Letters that such an ending starts with, without their accents: a bit for each folded code. */
+const ENDING_STARTS = bits('enltvrs');
 
-const BLANK = 0x20;
-const SENTENCE_END = new Set([0x2e, 0x21, 0x3f, 0x3b, 0x0a]);
-const CLAUSE_END = new Set([0x2c, 0x3a, 0x28, 0x29, 0x5b, 0x5d, 0x2026, 0xab, 0xbb, 0x2013, 0x2014, 0x2f]);
+/** What an apostrophe ends: l', d', qu', jusqu', lorsqu' … */
+const ELIDED = /^(?:qu|jusqu|lorsqu|puisqu|quoiqu|presqu|quelqu)$/i;
+const ELIDED_LETTERS = bits('cdjlmnst');
+const LONGEST_ELIDED = 7;
+
+function bits(letters: string): number {
+  return [...letters].reduce((sum, letter) => sum | (1 << (letter.charCodeAt(0) & 31)), 0);
+}
+
+/** What a character between words ends. */
+const CLAUSE = 1;
+const SENTENCE = 2;
+const LINE = 3;
+const ENDS = new Uint8Array(0x2070);
+for (const mark of ',:()[]…«»–—/') ENDS[mark.charCodeAt(0)] = CLAUSE;
+for (const mark of '.!?;') ENDS[mark.charCodeAt(0)] = SENTENCE;
+ENDS[0x0a] = LINE;
 
 const make = (capacity: number): Tokens => ({
   count: 0,
@@ -49,13 +64,33 @@ function empty(capacity: number): Tokens {
   return scratch;
 }
 
+/** True when an article or pronoun before an apostrophe is no part of the word that follows. */
+function isElided(text: string, from: number, to: number): boolean {
+  const last = text.charCodeAt(to - 1);
+  if (to - from === 1) return last > 64 && last < 128 && ((ELIDED_LETTERS >>> (last & 31)) & 1) === 1;
+  const endsInU = last === 0x75 || last === 0x55;
+  return endsInU && to - from <= LONGEST_ELIDED && ELIDED.test(text.slice(from, to));
+}
+
+/** Where the ending of inclusive writing that starts at a mark ends, or where it starts when there is none. */
+function inclusiveEnd(text: string, at: number, end: number): number {
+  const code = FOLDED[text.charCodeAt(at + 1)] as number;
+  if (code > 26 || ((ENDING_STARTS >>> code) & 1) === 0 || !INCLUSIVE_MARK.has(text.charCodeAt(at))) return at;
+  INCLUSIVE_ENDING.lastIndex = at;
+  const ending = INCLUSIVE_ENDING.exec(text);
+  return ending && at + ending[0].length <= end ? at + ending[0].length : at;
+}
+
 /**
  * Cuts the prose of a text into words. Case, accents and ligatures are folded on the fly; elided articles and the
  * endings of inclusive writing are no part of the word looked up, but stay in its offsets.
  * @returns arrays that the next call uses again
  */
-export function tokenize(text: string, spans: readonly Span[], words: Words): Tokens {
+export function tokenize(text: string, spans: readonly Span[], { next, check }: Words): Tokens {
   const tokens = empty(Math.ceil(text.length / 2) + 1);
+  const { ids, starts, ends, weights, clauses, sentences } = tokens;
+  const folded = FOLDED;
+  let count = 0;
   let clause = 0;
   let sentence = 0;
   let newlines = 0;
@@ -63,52 +98,53 @@ export function tokenize(text: string, spans: readonly Span[], words: Words): To
     let at = start;
     while (at < end) {
       const unit = text.charCodeAt(at);
-      const code = FOLDED[unit] as number;
+      const code = folded[unit] as number;
       if (code === NOT_A_LETTER || code === INVISIBLE) {
-        if (unit === 0x0a) newlines++;
-        if (unit !== BLANK) {
-          const ends = unit === 0x0a ? newlines > 1 : SENTENCE_END.has(unit);
-          if (ends) sentence++;
-          if (ends || CLAUSE_END.has(unit)) clause++;
+        const ended = unit < ENDS.length ? (ENDS[unit] as number) : 0;
+        if (ended !== 0) {
+          if (ended === LINE) newlines++;
+          if (ended === SENTENCE || (ended === LINE && newlines > 1)) {
+            sentence++;
+            clause++;
+          } else if (ended === CLAUSE) clause++;
         }
         at++;
         continue;
       }
       newlines = 0;
       const from = at;
-      let node = 0;
+      let base = WORD;
       let upTo = at;
       for (; at < end; at++) {
-        const letter = FOLDED[text.charCodeAt(at)] as number;
+        const letter = folded[text.charCodeAt(at)] as number;
         if (letter === NOT_A_LETTER) break;
         if (letter === INVISIBLE) continue;
         upTo = at + 1;
-        if (isPair(letter)) for (const one of pairOf(letter)) node = words.step(node, one);
-        else node = words.step(node, letter);
+        if (letter < ALPHABET) base = check[base + letter] === letter ? (next[base + letter] as number) : 0;
+        else {
+          for (const one of pairOf(letter)) base = check[base + one] === one ? (next[base + one] as number) : 0;
+        }
       }
       if (at < end) {
-        const next = text.charCodeAt(at);
-        if (APOSTROPHE.has(next) && upTo - from <= 7 && ELIDED.test(text.slice(from, upTo))) {
+        if (APOSTROPHE.has(text.charCodeAt(at)) && isElided(text, from, upTo)) {
           at++;
           continue;
         }
-        if (FOLDED[text.charCodeAt(at + 1)] !== NOT_A_LETTER && INCLUSIVE_MARK.has(next)) {
-          INCLUSIVE_ENDING.lastIndex = at;
-          const ending = INCLUSIVE_ENDING.exec(text);
-          if (ending && at + ending[0].length <= end) {
-            at += ending[0].length;
-            upTo = at;
-          }
+        const ending = inclusiveEnd(text, at, end);
+        if (ending > at) {
+          at = ending;
+          upTo = ending;
         }
       }
-      const index = tokens.count++;
-      tokens.ids[index] = words.idAt(node);
-      tokens.starts[index] = from;
-      tokens.ends[index] = upTo;
-      tokens.weights[index] = weight;
-      tokens.clauses[index] = clause;
-      tokens.sentences[index] = sentence;
+      ids[count] = check[base] === 0 ? (next[base] as number) : 0;
+      starts[count] = from;
+      ends[count] = upTo;
+      weights[count] = weight;
+      clauses[count] = clause;
+      sentences[count] = sentence;
+      count++;
     }
   }
+  tokens.count = count;
   return tokens;
 }
