@@ -131,8 +131,39 @@ async function generateLexicons(): Promise<void> {
   }
 }
 
+/**
+ * Bundles the markdown parser into a function: made when it is called, it costs nothing until then. V8 and the bundler
+ * would run an imported module at once.
+ */
+async function generateParser(): Promise<void> {
+  const { version } = JSON.parse(
+    await readFile(join(ROOT, 'node_modules', '@lezer', 'markdown', 'package.json'), 'utf8'),
+  ) as { version: string };
+  const stamp = stampOf(version);
+  const file = join(ROOT, '.generated', 'parser.mjs');
+  if ((await readFile(file, 'utf8').catch(() => '')).startsWith(stamp)) return;
+  const { outputFiles } = await build({
+    stdin: { contents: `export { parser } from '@lezer/markdown';`, resolveDir: ROOT, loader: 'js' },
+    bundle: true,
+    write: false,
+    format: 'iife',
+    globalName: 'module',
+    minify: true,
+    target: 'node20',
+  });
+  const code = outputFiles[0]?.text ?? '';
+  await writeFile(file, `${stamp}export default () => {\n${code}return module.parser;\n};\n`);
+  await writeFile(file.replace(/mjs$/, 'd.mts'), PARSER_TYPE);
+}
+
+const PARSER_TYPE = `import type { MarkdownParser } from '@lezer/markdown';
+declare const load: () => MarkdownParser;
+export default load;
+`;
+
 /** Makes everything that is generated from sources, what changed only. */
 export async function generate(): Promise<void> {
   await generateValidators();
   await generateLexicons();
+  await generateParser();
 }

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { type CompiledLexicon, readLexicon, writeLexicon } from '../shared/classification/compiled.ts';
 import type { Compiled, Context, LexiconFile } from '../shared/classification/compile.ts';
+import { read } from '../shared/classification/letters.ts';
 import { match } from '../shared/classification/lexicon.ts';
 import type { TextLanguage } from '../shared/classification/language.ts';
-import { tokenize } from '../shared/classification/scan.ts';
+import { tokenize, type Tokens } from '../shared/classification/scan.ts';
 import { scoreLabels } from '../shared/classification/score.ts';
 import { proseOf } from '../shared/classification/structure.ts';
 import { LABEL_IDS } from '../shared/classification/taxonomy.ts';
@@ -24,9 +25,15 @@ const lint = (compiled: Compiled): Linted => ({
   lexicon: readLexicon(writeLexicon(compiled.data)),
 });
 
+/** The words of a text. */
+function tokensOf(text: string, { words }: CompiledLexicon): Tokens {
+  const reading = read(text);
+  return tokenize(reading, proseOf(reading), words);
+}
+
 /** Phrases that count for a label in a text. */
 function firing({ lexicon }: Linted, text: string, label: string): Set<number> {
-  const tokens = tokenize(text, proseOf(text), lexicon.words);
+  const tokens = tokensOf(text, lexicon);
   const scores = scoreLabels(match(tokens, lexicon), lexicon, tokens.count);
   return new Set(scores[LABEL_IDS.indexOf(label)]?.terms.map(({ phrase }) => phrase));
 }
@@ -86,7 +93,7 @@ async function coverage(all: ReadonlyMap<TextLanguage, Linted>, file: string): P
     const fired = new Set<number>();
     let reached = 0;
     for (const text of texts) {
-      const hits = match(tokenize(text, proseOf(text), lexicon.words), lexicon);
+      const hits = match(tokensOf(text, lexicon), lexicon);
       if (hits.length > 0) reached++;
       for (const { phrase } of hits) fired.add(phrase);
     }

@@ -1,6 +1,7 @@
 import { confidenceOf, CURVES } from './confidence.ts';
 import { type CompiledLexicon, LANGUAGES, readLexicon } from './compiled.ts';
 import { detectLanguage, type TextLanguage } from './language.ts';
+import { type Reading, read } from './letters.ts';
 import { match } from './lexicon.ts';
 import { tokenize } from './scan.ts';
 import { type Scored, scoreLabels, type Scores, type Term } from './score.ts';
@@ -114,10 +115,11 @@ export class Classifier {
 
   /** Themes and défis of a markdown text, best first, with the places that speak for them. Never throws. */
   classify(content: string, { language, textLanguage }: ClassifyOptions): Classification {
-    const spans = proseOf(content);
-    const detected = textLanguage ?? detectLanguage(content, spans);
+    const reading = read(content);
+    const spans = proseOf(reading);
+    const detected = textLanguage ?? detectLanguage(reading, spans);
     const scores = link(
-      detected === null ? this.either(content, spans) : this.scores(content, spans, detected),
+      detected === null ? this.either(reading, spans) : this.scores(reading, spans, detected),
     );
     const speaksOfSchool = (scores[SCHOOL_LABEL]?.raw ?? 0) >= SPEAKS_OF_SCHOOL;
     const threshold = speaksOfSchool ? THRESHOLD.school : THRESHOLD.elsewhere;
@@ -141,15 +143,15 @@ export class Classifier {
     };
   }
 
-  private scores(content: string, spans: readonly Span[], language: TextLanguage): Scores {
+  private scores(reading: Reading, spans: readonly Span[], language: TextLanguage): Scores {
     const lexicon = this.lexicon(language);
-    const tokens = tokenize(content, spans, lexicon.words);
+    const tokens = tokenize(reading, spans, lexicon.words);
     return scoreLabels(match(tokens, lexicon), lexicon, tokens.count);
   }
 
   /** Both languages, each label by the one that says more of it: for texts too short to tell. */
-  private either(content: string, spans: readonly Span[]): Scores {
-    const [best = [], ...others] = LANGUAGES.map((language) => this.scores(content, spans, language));
+  private either(reading: Reading, spans: readonly Span[]): Scores {
+    const [best = [], ...others] = LANGUAGES.map((language) => this.scores(reading, spans, language));
     for (const scores of others) {
       scores.forEach((one, label) => {
         if (one && one.raw > (best[label]?.raw ?? 0)) best[label] = one;

@@ -1,6 +1,6 @@
 import { type Automaton, compileAutomaton, type Entry } from './automaton.ts';
 import type { LexiconData, Signal } from './compile.ts';
-import { ALPHABET, codesOf, foldedCode, RANGES } from './fold.ts';
+import { ALPHABET, codesOf, foldedCode, GAP, RANGES } from './fold.ts';
 
 /** Languages of texts, in the order in which their stop words are written. */
 export const LANGUAGES = ['fr', 'en'] as const;
@@ -174,7 +174,7 @@ export function writeLetters(stopWords: readonly (readonly string[])[]): Uint8Ar
 /** The letters in some bytes. */
 export function readLetters(bytes: Uint8Array): Letters {
   const { wordNext, wordCheck, folded: codes } = unpack(LETTERS, bytes);
-  const folded = new Uint8Array(65_536);
+  const folded = new Uint8Array(65_536).fill(GAP);
   let at = 0;
   for (const [from, to] of RANGES) {
     folded.set(codes.subarray(at, at + to - from), from);

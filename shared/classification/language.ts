@@ -1,5 +1,5 @@
 import type { LANGUAGES } from './compiled.ts';
-import { STOP_WORDS_BY_LANGUAGE } from './letters.ts';
+import { type Reading, STOP_WORDS_BY_LANGUAGE } from './letters.ts';
 import { tokenize } from './scan.ts';
 import type { Span } from './structure.ts';
 
@@ -25,8 +25,8 @@ function headOf(spans: readonly Span[]): readonly Span[] {
  * The language of a text by which stop words it holds more of, French or English; null when neither has more, as in a
  * title of two words or in another language.
  */
-export function detectLanguage(text: string, spans: readonly Span[]): TextLanguage | null {
-  const { ids, count } = tokenize(text, headOf(spans), STOP_WORDS_BY_LANGUAGE);
+export function detectLanguage(reading: Reading, spans: readonly Span[]): TextLanguage | null {
+  const { ids, count } = tokenize(reading, headOf(spans), STOP_WORDS_BY_LANGUAGE);
   let balance = 0;
   for (let index = 0; index < count; index++) {
     if (ids[index] === FRENCH) balance++;

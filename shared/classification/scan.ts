@@ -1,6 +1,6 @@
 import { WORD, type Words } from './compiled.ts';
-import { ALPHABET, INVISIBLE, NOT_A_LETTER, pairOf } from './fold.ts';
-import { FOLDED } from './letters.ts';
+import { ALPHABET, GAP, INVISIBLE, marksOf, pairOf } from './fold.ts';
+import type { Reading } from './letters.ts';
 import type { Span } from './structure.ts';
 
 /** The words of a text, one entry each in arrays that run side by side. */
@@ -18,8 +18,8 @@ export interface Tokens {
   sentences: Int32Array;
 }
 
-const APOSTROPHE = new Set([0x27, 0x2019, 0x02bc, 0x2018, 0xff07]);
-const INCLUSIVE_MARK = new Set([0xb7, 0x2022, 0x2027, 0x2e, 0x2d, 0x28]);
+const APOSTROPHE = marksOf("'’ʼ‘＇");
+const INCLUSIVE_MARK = marksOf('·•‧.-(');
 /** Endings that inclusive writing adds after a mark: enseignant·e·s, formateur-trice, étudiant(e)s. */
 const INCLUSIVE_ENDING =
   /[·•‧.(-](?:e|ne|le|te|ve|se|ère|ere|rice|trice|euse|esse|s)\)?(?:[·•‧.-]?s)?(?![\p{L}\p{N}])/uy;
@@ -36,14 +36,11 @@ function bits(letters: string): number {
   return [...letters].reduce((sum, letter) => sum | (1 << (letter.charCodeAt(0) & 31)), 0);
 }
 
-/** What a character between words ends. */
-const CLAUSE = 1;
-const SENTENCE = 2;
-const LINE = 3;
-const ENDS = new Uint8Array(0x2070);
-for (const mark of ',:()[]…«»–—/') ENDS[mark.charCodeAt(0)] = CLAUSE;
-for (const mark of '.!?;') ENDS[mark.charCodeAt(0)] = SENTENCE;
-ENDS[0x0a] = LINE;
+/** What a mark between words ends. */
+const SENTENCE_END = marksOf('.!?;');
+const CLAUSE_END = marksOf(',:()[]…«»–—/');
+const LINE_END = marksOf('\n');
+const ENDS_SOMETHING = SENTENCE_END.map((yes, code) => yes | (CLAUSE_END[code] ?? 0) | (LINE_END[code] ?? 0));
 
 const make = (capacity: number): Tokens => ({
   count: 0,
@@ -73,9 +70,10 @@ function isElided(text: string, from: number, to: number): boolean {
 }
 
 /** Where the ending of inclusive writing that starts at a mark ends, or where it starts when there is none. */
-function inclusiveEnd(text: string, at: number, end: number): number {
-  const code = FOLDED[text.charCodeAt(at + 1)] as number;
-  if (code > 26 || ((ENDING_STARTS >>> code) & 1) === 0 || !INCLUSIVE_MARK.has(text.charCodeAt(at))) return at;
+function inclusiveEnd({ text, codes }: Reading, at: number, end: number): number {
+  const code = codes[at + 1] as number;
+  if (code > 26 || ((ENDING_STARTS >>> code) & 1) === 0 || INCLUSIVE_MARK[codes[at] as number] === 0)
+    return at;
   INCLUSIVE_ENDING.lastIndex = at;
   const ending = INCLUSIVE_ENDING.exec(text);
   return ending && at + ending[0].length <= end ? at + ending[0].length : at;
@@ -86,10 +84,10 @@ function inclusiveEnd(text: string, at: number, end: number): number {
  * endings of inclusive writing are no part of the word looked up, but stay in its offsets.
  * @returns arrays that the next call uses again
  */
-export function tokenize(text: string, spans: readonly Span[], { next, check }: Words): Tokens {
+export function tokenize(reading: Reading, spans: readonly Span[], { next, check }: Words): Tokens {
+  const { text, codes } = reading;
   const tokens = empty(Math.ceil(text.length / 2) + 1);
   const { ids, starts, ends, weights, clauses, sentences } = tokens;
-  const folded = FOLDED;
   let count = 0;
   let clause = 0;
   let sentence = 0;
@@ -97,18 +95,15 @@ export function tokenize(text: string, spans: readonly Span[], { next, check }: 
   for (const { start, end, weight } of spans) {
     let at = start;
     while (at < end) {
-      const unit = text.charCodeAt(at);
-      const code = folded[unit] as number;
-      if (code === NOT_A_LETTER || code === INVISIBLE) {
-        const ended = unit < ENDS.length ? (ENDS[unit] as number) : 0;
-        if (ended !== 0) {
-          if (ended === LINE) newlines++;
-          if (ended === SENTENCE || (ended === LINE && newlines > 1)) {
-            sentence++;
-            clause++;
-          } else if (ended === CLAUSE) clause++;
-        }
+      const code = codes[at] as number;
+      if (code >= INVISIBLE) {
         at++;
+        if (ENDS_SOMETHING[code] === 0) continue;
+        if (LINE_END[code] === 1) newlines++;
+        if (SENTENCE_END[code] === 1 || (LINE_END[code] === 1 && newlines > 1)) {
+          sentence++;
+          clause++;
+        } else if (CLAUSE_END[code] === 1) clause++;
         continue;
       }
       newlines = 0;
@@ -116,21 +111,23 @@ export function tokenize(text: string, spans: readonly Span[], { next, check }: 
       let base = WORD;
       let upTo = at;
       for (; at < end; at++) {
-        const letter = folded[text.charCodeAt(at)] as number;
-        if (letter === NOT_A_LETTER) break;
-        if (letter === INVISIBLE) continue;
-        upTo = at + 1;
-        if (letter < ALPHABET) base = check[base + letter] === letter ? (next[base + letter] as number) : 0;
+        const letter = codes[at] as number;
+        if (letter < ALPHABET) {
+          base = check[base + letter] === letter ? (next[base + letter] as number) : 0;
+        } else if (letter >= GAP) break;
+        else if (letter === INVISIBLE) continue;
         else {
-          for (const one of pairOf(letter)) base = check[base + one] === one ? (next[base + one] as number) : 0;
+          for (const one of pairOf(letter))
+            base = check[base + one] === one ? (next[base + one] as number) : 0;
         }
+        upTo = at + 1;
       }
       if (at < end) {
-        if (APOSTROPHE.has(text.charCodeAt(at)) && isElided(text, from, upTo)) {
+        if (APOSTROPHE[codes[at] as number] === 1 && isElided(text, from, upTo)) {
           at++;
           continue;
         }
-        const ending = inclusiveEnd(text, at, end);
+        const ending = inclusiveEnd(reading, at, end);
         if (ending > at) {
           at = ending;
           upTo = ending;

@@ -63,7 +63,9 @@ class Company {
     const required = cancelling + 1;
     if (this.has(cancelling, sentence)) return false;
     if (contexts[required] === contexts[required + 1]) return true;
-    return this.has(required, sentence - 1) || this.has(required, sentence) || this.has(required, sentence + 1);
+    return (
+      this.has(required, sentence - 1) || this.has(required, sentence) || this.has(required, sentence + 1)
+    );
   }
 }
 
