@@ -67,6 +67,10 @@ const HASH = markCode('#');
 const LIST_NUMBER_END = marksOf('.)');
 const isDigit = (code: number): boolean => code >= ZERO && code <= NINE;
 
+/** All that says something of the markup inside a line. */
+const TELLING = MARK.map((mark, code) => (mark === ANYWHERE ? 1 : 0) | (LIST_NUMBER_END[code] ?? 0));
+TELLING[NEWLINE] = 1;
+
 /** How much markup a text may hold: none, some, or more than the parser takes in linear time. */
 function markupOf({ text: { length }, codes }: Reading): 'none' | 'some' | 'too much' {
   let all = 0;
@@ -75,6 +79,7 @@ function markupOf({ text: { length }, codes }: Reading): 'none' | 'some' | 'too 
   let indent = 0;
   for (let at = 0; at < length; at++) {
     const code = codes[at] as number;
+    if (!lineStart && TELLING[code] === 0) continue;
     if (code === NEWLINE) {
       if (lineStart) block = 0;
       lineStart = true;
