@@ -48,7 +48,8 @@ function merge(state: State, known: Map<string, State>, numbers: Map<State, numb
 }
 
 /** The codes that lead on from a state, 0 among them when a sequence ends there. */
-const cellsOf = ({ value, children }: State): number[] => [...(value > 0 ? [0] : []), ...children.keys()];
+const cellsOf = ({ value, children }: State): number[] =>
+  [...(value > 0 ? [0] : []), ...children.keys()].sort((a, b) => a - b);
 
 /**
  * Compiles sequences.
@@ -60,28 +61,31 @@ export function compileAutomaton<Check extends Uint8Array | Uint16Array>(
   entries: Iterable<Entry>,
   { codes, root, check: make }: { codes: number; root: number; check: (length: number) => Check },
 ): Automaton<Check> {
+  if (codes > LARGEST) throw new RangeError(`There are ${codes} codes, of which a cell holds ${LARGEST}.`);
   const start = merge(treeOf(entries), new Map(), new Map());
   const states = new Set<State>([start]);
   for (const state of states) for (const child of state.children.values()) states.add(child);
-  const taken = new Set<number>();
+  const taken = new Uint8Array(LARGEST + codes);
+  const used = new Uint8Array(LARGEST + codes);
   const bases = new Map<State, number>();
-  const used = new Set<number>();
   let firstFree = root;
-  const place = (state: State, cells: readonly number[], from: number) => {
-    let base = from;
-    while (used.has(base) || cells.some((code) => taken.has(base + code))) base++;
+  const place = (state: State, cells: readonly number[]) => {
+    while (taken[firstFree] === 1) firstFree++;
+    const lowest = cells[0] ?? 0;
+    const fits = (base: number) => used[base] === 0 && cells.every((code) => taken[base + code] === 0);
+    let base = Math.max(root, firstFree - lowest);
+    while (base < LARGEST && !fits(base)) base++;
+    if (base >= LARGEST) throw new RangeError(`The automaton needs more than ${LARGEST} cells.`);
     bases.set(state, base);
-    used.add(base);
-    for (const code of cells) taken.add(base + code);
-    while (taken.has(firstFree)) firstFree++;
+    used[base] = 1;
+    for (const code of cells) taken[base + code] = 1;
   };
-  place(start, cellsOf(start), root);
+  place(start, cellsOf(start));
   // The widest states first: the narrow ones fill the gaps between them.
   const others = [...states].slice(1).map((state) => ({ state, cells: cellsOf(state) }));
   others.sort((a, b) => b.cells.length - a.cells.length);
-  for (const { state, cells } of others) place(state, cells, Math.max(root + 1, firstFree - codes));
+  for (const { state, cells } of others) place(state, cells);
   const size = Math.max(...bases.values()) + codes;
-  if (size > LARGEST) throw new RangeError(`The automaton needs ${size} cells, there are ${LARGEST}.`);
   const next = new Uint16Array(size);
   const check = make(size).fill(LARGEST) as Check;
   for (const [state, base] of bases) {

@@ -10,6 +10,9 @@ export interface Hit {
   readonly sentence: number;
 }
 
+/** Most stop words passed over in a row: no sentence has more, and a text of nothing else stays linear. */
+const STOP_WORDS_IN_A_ROW = 10;
+
 /**
  * Every term in the tokens; of terms that start at the same word the longest counts, and terms do not overlap. Stop
  * words inside a term are passed over.
@@ -23,16 +26,18 @@ export function match(
     let phrase = 0;
     let last = first;
     let base = PHRASE;
+    let passed = 0;
     const clause = clauses[first];
     for (let at = first; at < count && clauses[at] === clause; at++) {
       const id = ids[at] as number;
       if (id === 0) break;
       const cell = base + id;
       if (check[cell] !== id) {
-        if (at > first && id <= stopWords) continue;
+        if (at > first && id <= stopWords && ++passed <= STOP_WORDS_IN_A_ROW) continue;
         break;
       }
       base = next[cell] as number;
+      passed = 0;
       if (check[base] === 0) {
         phrase = next[base] as number;
         last = at;
