@@ -33,6 +33,8 @@ export interface CompiledLexicon {
   /** Starts of each context's conditions: list 2n the phrases that cancel, list 2n + 1 those of which one is needed. */
   readonly contexts: Uint16Array;
   readonly conditions: Uint16Array;
+  /** 1 for each phrase that is a condition of some context. */
+  readonly isCondition: Uint8Array;
 }
 
 /** What any text is read by: how characters fold, and which stop words tell the language. */
@@ -68,6 +70,7 @@ const LEXICON = {
   wordCheck: Uint8Array,
   labelOf: Uint8Array,
   weightOf: Uint8Array,
+  isCondition: Uint8Array,
 } as const;
 
 const LETTERS = { wordNext: Uint16Array, wordCheck: Uint8Array, folded: Uint8Array } as const;
@@ -125,6 +128,7 @@ export function writeLexicon({ stopWords, forms, phrases }: LexiconData): Uint8A
   const keyOf = ({ unless = [], requires = [] }: Signal) => JSON.stringify([unless, requires]);
   const contexts = [...new Set(['[[],[]]', ...signals.map(keyOf)])];
   const conditions = contexts.flatMap((key) => JSON.parse(key) as number[][]);
+  const conditional = new Set(conditions.flat());
   if (weights.length > 256 || signals.length > 0xffff || conditions.flat().length > 0xffff)
     throw new RangeError('The lexicon has more weights, signals or contexts than the format takes.');
   return pack(LEXICON, {
@@ -140,6 +144,7 @@ export function writeLexicon({ stopWords, forms, phrases }: LexiconData): Uint8A
     wordCheck: words.check,
     labelOf: Uint8Array.from(signals, ({ label }) => label),
     weightOf: Uint8Array.from(signals, ({ weight }) => weights.indexOf(weight)),
+    isCondition: Uint8Array.from(phrases, (_, phrase) => (conditional.has(phrase) ? 1 : 0)),
   });
 }
 

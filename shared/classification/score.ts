@@ -40,6 +40,7 @@ class Company {
     private readonly lexicon: CompiledLexicon,
   ) {
     for (const { sentence, phrase } of hits) {
+      if (lexicon.isCondition[phrase] === 0) continue;
       const known = this.phrases.get(sentence);
       if (known) known.add(phrase);
       else this.phrases.set(sentence, new Set([phrase]));
