@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import english from '#lexicon/en';
 import french from '#lexicon/fr';
 import { type Classification, Classifier } from '../shared/classification/classify.ts';
-import { Lexicon } from '../shared/classification/lexicon.ts';
+import { readLexicon } from '../shared/classification/compiled.ts';
+import { match } from '../shared/classification/lexicon.ts';
+import { read } from '../shared/classification/letters.ts';
 import { openClassifier } from '../shared/classification/open.ts';
 import { tokenize } from '../shared/classification/scan.ts';
 import { proseOf } from '../shared/classification/structure.ts';
@@ -104,12 +106,13 @@ function judge(answers: readonly Answered[]) {
 
 /** Each text classified without the terms that fire in fewer than `others` other texts of the file. */
 function unseen(items: readonly Labelled[], others: number): Answered[] {
-  const data = { fr: french(), en: english() };
+  const data = { fr: readLexicon(french()), en: readLexicon(english()) };
   const withheld = (language: 'fr' | 'en') => {
-    const lexicon = new Lexicon(data[language]);
-    const fired = items.map(({ text }) =>
-      lexicon.match(tokenize(text, proseOf(text), lexicon.words)).map(({ phrase }) => phrase),
-    );
+    const lexicon = data[language];
+    const fired = items.map(({ text }) => {
+      const reading = read(text);
+      return match(tokenize(reading, proseOf(reading), lexicon.words), lexicon).map(({ phrase }) => phrase);
+    });
     return peculiar(
       fired.map((terms) => new Set(terms)),
       others,

@@ -1,4 +1,4 @@
-import type { LexiconData } from '../shared/classification/compile.ts';
+import type { CompiledLexicon } from '../shared/classification/compiled.ts';
 
 /** One text: the label it has, the label it was given, and how sure the answer was. */
 export interface Judged {
@@ -90,8 +90,12 @@ export function peculiar(fired: readonly ReadonlySet<number>[], others: number):
   return fired.map((terms) => new Set([...terms].filter((term) => (texts.get(term) ?? 0) <= others)));
 }
 
-/** A lexicon in which some terms say nothing; every term keeps its place. */
-export const silenced = (data: LexiconData, terms: ReadonlySet<number>): LexiconData => ({
-  ...data,
-  phrases: data.phrases.map((phrase, place) => (terms.has(place) ? { ...phrase, signals: [] } : phrase)),
-});
+/** A place that no label has. */
+const NO_LABEL = 255;
+
+/** A lexicon in which some phrases say nothing; every phrase keeps its place. */
+export function silenced(lexicon: CompiledLexicon, phrases: ReadonlySet<number>): CompiledLexicon {
+  const labelOf = lexicon.labelOf.slice();
+  for (const phrase of phrases) labelOf.fill(NO_LABEL, lexicon.signals[phrase], lexicon.signals[phrase + 1]);
+  return { ...lexicon, labelOf };
+}

@@ -6,6 +6,7 @@ import { Ajv2020, type AnySchemaObject } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
 import { type Compiled, compileLexicon, type LexiconFile } from '../shared/classification/compile.ts';
+import { LANGUAGES, writeLetters, writeLexicon } from '../shared/classification/compiled.ts';
 import type { TextLanguage } from '../shared/classification/language.ts';
 import { LABEL_IDS } from '../shared/classification/taxonomy.ts';
 import { STOP_WORDS } from '../shared/classification/stop-words.ts';
@@ -97,32 +98,66 @@ export async function compiledLexicon(language: TextLanguage): Promise<Compiled>
   return compileLexicon(language, await lexiconFiles(language), STOP_WORDS[language], inflect);
 }
 
-/** Compiles the lexicons, those that changed only. */
+/** Files whose code makes the compiled lexicons what they are. */
+const COMPILER = [
+  'scripts/lexicon/inflect.ts',
+  ...['automaton', 'compile', 'compiled', 'fold', 'stop-words'].map(
+    (name) => `shared/classification/${name}.ts`,
+  ),
+];
+
+/** A module of bytes as text: a string outside the function, since V8 reads those inside twice. */
+const bytesModule = (bytes: Uint8Array): string =>
+  `const bytes = '${Buffer.from(bytes).toString('base64')}';\nexport default () => Buffer.from(bytes, 'base64');\n`;
+
+const BYTES_TYPE = 'declare const load: () => Uint8Array;\nexport default load;\n';
+
+/** Compiles the lexicons and what all languages share, those that changed only. */
 async function generateLexicons(): Promise<void> {
   const out = join(ROOT, '.generated', 'lexicon');
   await mkdir(out, { recursive: true });
-  const code = await Promise.all(
-    [
-      'scripts/lexicon/inflect.ts',
-      'shared/classification/compile.ts',
-      'shared/classification/stop-words.ts',
-    ].map((file) => readFile(join(ROOT, file), 'utf8')),
-  );
-  for (const language of ['fr', 'en'] as const) {
-    const stamp = stampOf([...(await lexiconFiles(language)), LABEL_IDS, code, 'loader']);
-    const file = join(out, `${language}.mjs`);
-    if ((await readFile(file, 'utf8').catch(() => '')).startsWith(stamp)) continue;
-    const { data } = await compiledLexicon(language);
-    await writeFile(
-      file,
-      `${stamp}export default () => JSON.parse(${JSON.stringify(JSON.stringify(data))});\n`,
-    );
-    await writeFile(join(out, `${language}.d.mts`), LEXICON_TYPE);
+  const code = await Promise.all(COMPILER.map((file) => readFile(join(ROOT, file), 'utf8')));
+  const write = async (name: string, source: unknown, bytes: () => Promise<Uint8Array>) => {
+    const stamp = stampOf([source, code]);
+    const file = join(out, `${name}.mjs`);
+    if ((await readFile(file, 'utf8').catch(() => '')).startsWith(stamp)) return;
+    await writeFile(file, stamp + bytesModule(await bytes()));
+    await writeFile(join(out, `${name}.d.mts`), BYTES_TYPE);
+  };
+  await write('letters', LANGUAGES, async () => writeLetters(LANGUAGES.map((name) => STOP_WORDS[name])));
+  for (const language of LANGUAGES) {
+    const source = [...(await lexiconFiles(language)), LABEL_IDS];
+    await write(language, source, async () => writeLexicon((await compiledLexicon(language)).data));
   }
 }
 
-const LEXICON_TYPE = `import type { LexiconData } from '../../shared/classification/compile.ts';
-declare const load: () => LexiconData;
+/**
+ * Bundles the markdown parser into a function: made when it is called, it costs nothing until then. V8 and the bundler
+ * would run an imported module at once.
+ */
+async function generateParser(): Promise<void> {
+  const { version } = JSON.parse(
+    await readFile(join(ROOT, 'node_modules', '@lezer', 'markdown', 'package.json'), 'utf8'),
+  ) as { version: string };
+  const stamp = stampOf(version);
+  const file = join(ROOT, '.generated', 'parser.mjs');
+  if ((await readFile(file, 'utf8').catch(() => '')).startsWith(stamp)) return;
+  const { outputFiles } = await build({
+    stdin: { contents: `export { parser } from '@lezer/markdown';`, resolveDir: ROOT, loader: 'js' },
+    bundle: true,
+    write: false,
+    format: 'iife',
+    globalName: 'module',
+    minify: true,
+    target: 'node20',
+  });
+  const code = outputFiles[0]?.text ?? '';
+  await writeFile(file, `${stamp}export default () => {\n${code}return module.parser;\n};\n`);
+  await writeFile(file.replace(/mjs$/, 'd.mts'), PARSER_TYPE);
+}
+
+const PARSER_TYPE = `import type { MarkdownParser } from '@lezer/markdown';
+declare const load: () => MarkdownParser;
 export default load;
 `;
 
@@ -130,4 +165,5 @@ export default load;
 export async function generate(): Promise<void> {
   await generateValidators();
   await generateLexicons();
+  await generateParser();
 }

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { type CompiledLexicon, readLexicon, writeLexicon } from '../shared/classification/compiled.ts';
 import type { Compiled, Context, LexiconFile } from '../shared/classification/compile.ts';
-import { Lexicon } from '../shared/classification/lexicon.ts';
+import { read } from '../shared/classification/letters.ts';
+import { match } from '../shared/classification/lexicon.ts';
 import type { TextLanguage } from '../shared/classification/language.ts';
-import { tokenize } from '../shared/classification/scan.ts';
+import { tokenize, type Tokens } from '../shared/classification/scan.ts';
 import { scoreLabels } from '../shared/classification/score.ts';
 import { proseOf } from '../shared/classification/structure.ts';
 import { LABEL_IDS } from '../shared/classification/taxonomy.ts';
@@ -13,22 +15,37 @@ import { compiledLexicon, lexiconFiles } from './generate.ts';
 const USAGE = 'npm run lexicon -- [CORPUS.jsonl]';
 const WEIGHTS = [0.5, 1, 2, 3];
 
+/** A lexicon with the terms it was made from, and as serving reads it. */
+interface Linted extends Compiled {
+  readonly lexicon: CompiledLexicon;
+}
+
+const lint = (compiled: Compiled): Linted => ({
+  ...compiled,
+  lexicon: readLexicon(writeLexicon(compiled.data)),
+});
+
+/** The words of a text. */
+function tokensOf(text: string, { words }: CompiledLexicon): Tokens {
+  const reading = read(text);
+  return tokenize(reading, proseOf(reading), words);
+}
+
 /** True when the words of one phrase stand inside another. */
 const within = (inner: readonly number[], words: readonly number[]): boolean =>
   words.some((_, from) => inner.every((word, index) => words[from + index] === word));
 
 /** Phrases that count for a label in a text. */
-function firing(lexicon: Lexicon, text: string, label: string): number[] {
-  const tokens = tokenize(text, proseOf(text), lexicon.words);
-  const scored = scoreLabels(lexicon.match(tokens), lexicon.data, tokens.count);
-  const found = scored.find((one) => LABEL_IDS[one.label] === label);
-  return found?.terms.map(({ phrase }) => phrase) ?? [];
+function firing({ lexicon }: Linted, text: string, label: string): number[] {
+  const tokens = tokensOf(text, lexicon);
+  const scores = scoreLabels(match(tokens, lexicon), lexicon, tokens.count);
+  return scores[LABEL_IDS.indexOf(label)]?.terms.map(({ phrase }) => phrase) ?? [];
 }
 
 /** What is wrong with a file's contexts: unknown terms, no condition, examples that do not do what they say. */
-function contextProblems(lexicon: Lexicon, label: string, { terms, contexts }: LexiconFile): string[] {
-  const phraseOf = (term: string) => lexicon.data.phrases.findIndex((phrase) => phrase.term === term);
-  const wordsOf = (phrase: number) => lexicon.data.phrases[phrase]?.words ?? [];
+function contextProblems(linted: Linted, label: string, { terms, contexts }: LexiconFile): string[] {
+  const phraseOf = (term: string) => linted.data.phrases.findIndex((phrase) => phrase.term === term);
+  const wordsOf = (phrase: number) => linted.data.phrases[phrase]?.words ?? [];
   return contexts.flatMap(({ term, unless = [], requires = [], fires, silent }: Context) => {
     const problems: string[] = [];
     if (!(term in terms)) problems.push(`the context "${term}" is no term of the file`);
@@ -39,9 +56,9 @@ function contextProblems(lexicon: Lexicon, label: string, { terms, contexts }: L
     const phrase = phraseOf(term);
     const words = wordsOf(phrase);
     // A longer term that holds this one speaks in its stead.
-    if (phrase >= 0 && !firing(lexicon, fires, label).some((found) => within(words, wordsOf(found))))
+    if (phrase >= 0 && !firing(linted, fires, label).some((found) => within(words, wordsOf(found))))
       problems.push(`"${term}" does not fire in "${fires}"`);
-    if (phrase >= 0 && firing(lexicon, silent, label).includes(phrase))
+    if (phrase >= 0 && firing(linted, silent, label).includes(phrase))
       problems.push(`"${term}" fires in "${silent}"`);
     return problems;
   });
@@ -73,21 +90,21 @@ function termProblems({ data }: Compiled, label: string, { terms }: LexiconFile)
 }
 
 /** How much of a corpus the lexicon reaches, and the terms it never uses. */
-async function coverage(lexicons: ReadonlyMap<TextLanguage, Lexicon>, file: string): Promise<void> {
+async function coverage(all: ReadonlyMap<TextLanguage, Linted>, file: string): Promise<void> {
   const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line.trim() !== '');
   const texts = lines.map((line) => {
     const { text, content } = JSON.parse(line) as { text?: string; content?: string };
     return text ?? content ?? '';
   });
-  const rows = [...lexicons].map(([language, lexicon]) => {
+  const rows = [...all].map(([language, { data, lexicon }]) => {
     const fired = new Set<number>();
     let reached = 0;
     for (const text of texts) {
-      const hits = lexicon.match(tokenize(text, proseOf(text), lexicon.words));
+      const hits = match(tokensOf(text, lexicon), lexicon);
       if (hits.length > 0) reached++;
       for (const { phrase } of hits) fired.add(phrase);
     }
-    const never = lexicon.data.phrases.length - fired.size;
+    const never = data.phrases.length - fired.size;
     return [language, String(texts.length), String(reached), String(fired.size), String(never)];
   });
   table(
@@ -101,15 +118,14 @@ async function coverage(lexicons: ReadonlyMap<TextLanguage, Lexicon>, file: stri
 export async function main(argv: string[]): Promise<void> {
   const { positionals } = parse(argv, {}, USAGE);
   if (positionals.length > 1) throw new UsageError(`Usage: ${USAGE}`);
-  const lexicons = new Map<TextLanguage, Lexicon>();
+  const all = new Map<TextLanguage, Linted>();
   let wrong = 0;
   for (const language of ['fr', 'en'] as const) {
     const files = await lexiconFiles(language);
-    const compiled = await compiledLexicon(language);
-    const lexicon = new Lexicon(compiled.data);
-    lexicons.set(language, lexicon);
+    const linted = lint(await compiledLexicon(language));
+    all.set(language, linted);
     const rows = [...files].map(([label, file]) => {
-      const problems = [...termProblems(compiled, label, file), ...contextProblems(lexicon, label, file)];
+      const problems = [...termProblems(linted, label, file), ...contextProblems(linted, label, file)];
       for (const problem of problems) process.stderr.write(`${language}/${label}.json: ${problem}\n`);
       wrong += problems.length;
       return [
@@ -120,16 +136,16 @@ export async function main(argv: string[]): Promise<void> {
       ];
     });
     table(
-      `Lexicon ${language}: ${compiled.data.phrases.length} terms, ${compiled.data.forms.length} words`,
+      `Lexicon ${language}: ${linted.data.phrases.length} terms, ${linted.data.forms.length} words`,
       ['file', 'terms', 'contexts', 'problems'],
       rows,
     );
-    const pairs = compiled.collisions.map(([word, other]) => `${word} = ${other}`);
+    const pairs = linted.collisions.map(([word, other]) => `${word} = ${other}`);
     process.stdout.write(
       `\nWords that became one because they share a form: ${pairs.join(', ') || 'none'}\n`,
     );
   }
   const [corpus] = positionals;
-  if (corpus !== undefined) await coverage(lexicons, typedPath(corpus));
+  if (corpus !== undefined) await coverage(all, typedPath(corpus));
   if (wrong > 0) throw new UsageError(`${wrong} problems in the lexicon: see above.`);
 }

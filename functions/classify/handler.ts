@@ -16,8 +16,8 @@ const blank = (): InvalidRequestError =>
     { pointer: '/content', reason: 'must hold more than blanks' },
   ]);
 
-/** Nothing that can be seen: blanks, and marks without width. */
-const BLANK = /^[\s\p{Cf}]*$/u;
+/** Something that can be seen: neither a blank nor a mark without width. */
+const VISIBLE = /[^\s\p{Cf}]/u;
 
 /** Characters are Unicode code points: an emoji is one, though JavaScript counts two. */
 function isTooLong(content: string): boolean {
@@ -35,7 +35,7 @@ function checked(content: string): string {
       },
     );
   }
-  if (BLANK.test(content)) throw blank();
+  if (!VISIBLE.test(content)) throw blank();
   return content;
 }
 

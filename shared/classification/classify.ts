@@ -1,10 +1,11 @@
 import { confidenceOf, CURVES } from './confidence.ts';
+import { type CompiledLexicon, LANGUAGES } from './compiled.ts';
 import { detectLanguage, type TextLanguage } from './language.ts';
-import { type Hit, Lexicon } from './lexicon.ts';
-import type { LexiconData } from './compile.ts';
+import { type Reading, read } from './letters.ts';
+import { match } from './lexicon.ts';
 import { tokenize } from './scan.ts';
-import { type Scored, scoreLabels } from './score.ts';
-import { proseOf } from './structure.ts';
+import { type Scored, scoreLabels, type Scores, type Term } from './score.ts';
+import { proseOf, type Span } from './structure.ts';
 import { DEFI_OF_THEME, DEFIS, type Label, LABEL_IDS, NO_DEFI, SCHOOL, THEMES } from './taxonomy.ts';
 
 export interface RankedLabel {
@@ -72,62 +73,71 @@ const rounded = (value: number): number => Math.round(value * 1000) / 1000;
 
 const SCHOOL_LABEL = LABEL_IDS.indexOf(SCHOOL);
 
-/** Scores with each défi's raised by the themes that stand for it; their terms become its evidence as well. */
-function linked(scored: readonly Scored[]): Scored[] {
-  const byLabel = new Map(scored.map((one) => [one.label, one]));
-  for (const [theme, defi] of Object.entries(DEFI_OF_THEME)) {
-    const from = byLabel.get(LABEL_IDS.indexOf(theme));
-    if (!from) continue;
-    const label = LABEL_IDS.indexOf(defi);
-    const own = byLabel.get(label);
-    if (!own) continue;
-    const known = new Set(own.terms.map(({ phrase }) => phrase));
-    const added = from.terms
-      .filter(({ phrase }) => !known.has(phrase))
-      .map((term) => ({ ...term, gain: LINK * term.gain }));
-    byLabel.set(label, { label, raw: own.raw + LINK * from.raw, terms: [...own.terms, ...added] });
+/** Themes and the défis they stand for, by their places in LABEL_IDS. */
+const LINKS = Object.entries(DEFI_OF_THEME).map(
+  ([theme, defi]) => [LABEL_IDS.indexOf(theme), LABEL_IDS.indexOf(defi)] as const,
+);
+
+/** Raises each défi's score by the themes that stand for it, but makes none of them alone; their terms become its evidence as well. */
+function link(scores: Scores): Scores {
+  for (const [theme, defi] of LINKS) {
+    const [from, own] = [scores[theme], scores[defi]];
+    if (!from || !own) continue;
+    own.raw += LINK * from.raw;
+    const known = own.terms.length;
+    for (const { phrase, weight, gain, first } of from.terms) {
+      let at = 0;
+      while (at < known && (own.terms[at] as Term).phrase !== phrase) at++;
+      if (at === known) own.terms.push({ phrase, weight, gain: LINK * gain, first });
+    }
   }
-  return [...byLabel.values()];
+  return scores;
+}
+
+type Threshold = (typeof THRESHOLD)[keyof typeof THRESHOLD];
+
+const reaches = ({ raw, terms }: Scored, threshold: Threshold): boolean =>
+  raw >= threshold.raw &&
+  (threshold.weights === 0 || terms.reduce((sum, { weight }) => sum + weight, 0) >= threshold.weights);
+
+/** The labels that reach a threshold, best first; ties go to the one that stands first in the taxonomy. */
+function rank(labels: readonly Label[], offset: number, scores: Scores, threshold: Threshold): Ranked[] {
+  const ranked: Ranked[] = [];
+  for (let index = 0; index < labels.length; index++) {
+    const found = scores[offset + index];
+    if (found && reaches(found, threshold)) ranked.push({ label: labels[index] as Label, found });
+  }
+  // The sort is stable.
+  return ranked.sort((a, b) => b.found.raw - a.found.raw).slice(0, LABELS_SHOWN);
 }
 
 /** Classifies texts by compiled lexicons. The same text gives the same answer, always. */
 export class Classifier {
-  private readonly loaded = new Map<TextLanguage, Lexicon>();
+  private readonly loaded = new Map<TextLanguage, CompiledLexicon>();
 
-  /** @param load makes a language's lexicon data; called at the first text of that language */
-  constructor(private readonly load: Readonly<Record<TextLanguage, () => LexiconData>>) {}
+  /** @param load a language's lexicon; called at the first text of that language */
+  constructor(private readonly load: Readonly<Record<TextLanguage, () => CompiledLexicon>>) {}
 
-  private lexicon(language: TextLanguage): Lexicon {
+  private lexicon(language: TextLanguage): CompiledLexicon {
     const known = this.loaded.get(language);
     if (known) return known;
-    const lexicon = new Lexicon(this.load[language]());
+    const lexicon = this.load[language]();
     this.loaded.set(language, lexicon);
     return lexicon;
   }
 
   /** Themes and défis of a markdown text, best first, with the places that speak for them. Never throws. */
   classify(content: string, { language, textLanguage }: ClassifyOptions): Classification {
-    const spans = proseOf(content);
-    const detected = textLanguage ?? detectLanguage(content, spans);
-    const scored = linked(
-      detected === null ? this.either(content, spans) : this.scores(content, spans, detected),
+    const reading = read(content);
+    const spans = proseOf(reading);
+    const detected = textLanguage ?? detectLanguage(reading, spans);
+    const scores = link(
+      detected === null ? this.either(reading, spans) : this.scores(reading, spans, detected),
     );
-    const speaksOfSchool = (scored.find(({ label }) => label === SCHOOL_LABEL)?.raw ?? 0) >= SPEAKS_OF_SCHOOL;
+    const speaksOfSchool = (scores[SCHOOL_LABEL]?.raw ?? 0) >= SPEAKS_OF_SCHOOL;
     const threshold = speaksOfSchool ? THRESHOLD.school : THRESHOLD.elsewhere;
-    const ranked = (labels: readonly Label[], offset: number) =>
-      labels
-        .flatMap((label, index) => {
-          const found = scored.find((one) => one.label === offset + index);
-          const weights = found?.terms.reduce((sum, { weight }) => sum + weight, 0) ?? 0;
-          return found && found.raw >= threshold.raw && weights >= threshold.weights
-            ? [{ label, found }]
-            : [];
-        })
-        // Ties go to the label that stands first in the taxonomy: the sort is stable.
-        .sort((a, b) => b.found.raw - a.found.raw)
-        .slice(0, LABELS_SHOWN);
-    const themes = ranked(THEMES, 0);
-    const found = ranked(DEFIS, THEMES.length);
+    const themes = rank(THEMES, 0, scores, threshold);
+    const found = rank(DEFIS, THEMES.length, scores, threshold);
     const defis = carries(themes, found) ? found : [];
     const shown = ({ label, found }: Ranked): RankedLabel => ({
       id: label.id,
@@ -143,34 +153,40 @@ export class Classifier {
       confidence: rounded(sureness(defi ? defis : themes, defi ? CURVES.defi : CURVES.theme)),
       themes: themes.map(shown),
       defis: defis.map(shown),
-      evidence: [...themes, ...defis].flatMap(({ label, found }) => evidenceOf(content, label.id, found)),
+      evidence: evidenceOf(content, [...themes, ...defis]),
     };
   }
 
-  private scores(content: string, spans: ReturnType<typeof proseOf>, language: TextLanguage): Scored[] {
+  private scores(reading: Reading, spans: readonly Span[], language: TextLanguage): Scores {
     const lexicon = this.lexicon(language);
-    const tokens = tokenize(content, spans, lexicon.words);
-    return scoreLabels(lexicon.match(tokens), lexicon.data, tokens.count);
+    const tokens = tokenize(reading, spans, lexicon.words);
+    return scoreLabels(match(tokens, lexicon), lexicon, tokens.count);
   }
 
   /** Both languages, each label by the one that says more of it: for texts too short to tell. */
-  private either(content: string, spans: ReturnType<typeof proseOf>): Scored[] {
-    const best = new Map<number, Scored>();
-    for (const language of ['fr', 'en'] as const) {
-      for (const one of this.scores(content, spans, language)) {
-        if (one.raw > (best.get(one.label)?.raw ?? 0)) best.set(one.label, one);
-      }
+  private either(reading: Reading, spans: readonly Span[]): Scores {
+    const [best = [], ...others] = LANGUAGES.map((language) => this.scores(reading, spans, language));
+    for (const scores of others) {
+      scores.forEach((one, label) => {
+        if (one && one.raw > (best[label]?.raw ?? 0)) best[label] = one;
+      });
     }
-    return [...best.values()];
+    return best;
   }
 }
 
-/** The first place of each of a label's strongest terms, in the order of the text. */
-function evidenceOf(content: string, label: string, { terms }: Scored): Evidence[] {
-  return [...terms]
-    .sort((a, b) => b.gain - a.gain || (a.hits[0] as Hit).start - (b.hits[0] as Hit).start)
-    .slice(0, TERMS_SHOWN)
-    .map(({ hits }) => hits[0] as Hit)
-    .sort((a, b) => a.start - b.start)
-    .map(({ start, end }) => ({ term: content.slice(start, end), label, start, end }));
+/** The first place of each of the labels' strongest terms, in the order of the text. */
+function evidenceOf(content: string, ranked: readonly Ranked[]): Evidence[] {
+  const evidence: Evidence[] = [];
+  for (const { label, found } of ranked) {
+    const strongest = found.terms
+      .sort((a, b) => b.gain - a.gain || a.first.start - b.first.start)
+      .slice(0, TERMS_SHOWN)
+      .sort((a, b) => a.first.start - b.first.start);
+    for (const { first } of strongest) {
+      const { start, end } = first;
+      evidence.push({ term: content.slice(start, end), label: label.id, start, end });
+    }
+  }
+  return evidence;
 }

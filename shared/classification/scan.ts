@@ -1,6 +1,7 @@
-import { FOLDED, INVISIBLE, isPair, NOT_A_LETTER, pairOf } from './fold.ts';
+import { WORD, type Words } from './compiled.ts';
+import { ALPHABET, GAP, INVISIBLE, marksOf, pairOf } from './fold.ts';
+import type { Reading } from './letters.ts';
 import type { Span } from './structure.ts';
-import type { Words } from './words.ts';
 
 /** The words of a text, one entry each in arrays that run side by side. */
 export interface Tokens {
@@ -17,18 +18,32 @@ export interface Tokens {
   sentences: Int32Array;
 }
 
-const APOSTROPHE = new Set([0x27, 0x2019, 0x02bc, 0x2018, 0xff07]);
-const INCLUSIVE_MARK = new Set([0xb7, 0x2022, 0x2027, 0x2e, 0x2d, 0x28]);
-/** Endings that inclusive writing adds after a mark: enseignant·e·s, formateur-trice, étudiant(e)s. */
+const APOSTROPHE = marksOf("'’ʼ‘＇");
+const INCLUSIVE_MARK = marksOf('·•‧.-(');
+/**
+ * Endings that inclusive writing adds after a mark: enseignant·e·s, formateur-trice, étudiant(e)s. Escaped, since one
+ * character outside ASCII in a bundle makes all of it slower to load.
+ */
 const INCLUSIVE_ENDING =
-  /[·•‧.(-](?:e|ne|le|te|ve|se|ère|ere|rice|trice|euse|esse|s)\)?(?:[·•‧.-]?s)?(?![\p{L}\p{N}])/uy;
+  /[\u00b7\u2022\u2027.(-](?:e|ne|le|te|ve|se|\u00e8re|ere|rice|trice|euse|esse|s)\)?(?:[\u00b7\u2022\u2027.-]?s)?(?![\p{L}\p{N}])/uy;
+
+/** Letters that such an ending starts with, without their accents: a bit for each folded code. */
+const ENDING_STARTS = bits('enltvrs');
 
 /** What an apostrophe ends: l', d', qu', jusqu', lorsqu' … */
-const ELIDED = /^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|presqu|quelqu)$/i;
+const ELIDED = /^(?:qu|jusqu|lorsqu|puisqu|quoiqu|presqu|quelqu)$/i;
+const ELIDED_LETTERS = bits('cdjlmnst');
+const LONGEST_ELIDED = 7;
 
-const BLANK = 0x20;
-const SENTENCE_END = new Set([0x2e, 0x21, 0x3f, 0x3b, 0x0a]);
-const CLAUSE_END = new Set([0x2c, 0x3a, 0x28, 0x29, 0x5b, 0x5d, 0x2026, 0xab, 0xbb, 0x2013, 0x2014, 0x2f]);
+function bits(letters: string): number {
+  return [...letters].reduce((sum, letter) => sum | (1 << (letter.charCodeAt(0) & 31)), 0);
+}
+
+/** What a mark between words ends. */
+const SENTENCE_END = marksOf('.!?;');
+const CLAUSE_END = marksOf(',:()[]…«»–—/');
+const LINE_END = marksOf('\n');
+const ENDS_SOMETHING = SENTENCE_END.map((yes, code) => yes | (CLAUSE_END[code] ?? 0) | (LINE_END[code] ?? 0));
 
 const make = (capacity: number): Tokens => ({
   count: 0,
@@ -49,66 +64,87 @@ function empty(capacity: number): Tokens {
   return scratch;
 }
 
+/** True when an article or pronoun before an apostrophe is no part of the word that follows. */
+function isElided(text: string, from: number, to: number): boolean {
+  const last = text.charCodeAt(to - 1);
+  if (to - from === 1) return last > 64 && last < 128 && ((ELIDED_LETTERS >>> (last & 31)) & 1) === 1;
+  const endsInU = last === 0x75 || last === 0x55;
+  return endsInU && to - from <= LONGEST_ELIDED && ELIDED.test(text.slice(from, to));
+}
+
+/** Where the ending of inclusive writing that starts at a mark ends, or where it starts when there is none. */
+function inclusiveEnd({ text, codes }: Reading, at: number, end: number): number {
+  const code = codes[at + 1] as number;
+  if (code > 26 || ((ENDING_STARTS >>> code) & 1) === 0 || INCLUSIVE_MARK[codes[at] as number] === 0)
+    return at;
+  INCLUSIVE_ENDING.lastIndex = at;
+  const ending = INCLUSIVE_ENDING.exec(text);
+  return ending && at + ending[0].length <= end ? at + ending[0].length : at;
+}
+
 /**
  * Cuts the prose of a text into words. Case, accents and ligatures are folded on the fly; elided articles and the
  * endings of inclusive writing are no part of the word looked up, but stay in its offsets.
  * @returns arrays that the next call uses again
  */
-export function tokenize(text: string, spans: readonly Span[], words: Words): Tokens {
+export function tokenize(reading: Reading, spans: readonly Span[], { next, check }: Words): Tokens {
+  const { text, codes } = reading;
   const tokens = empty(Math.ceil(text.length / 2) + 1);
+  const { ids, starts, ends, weights, clauses, sentences } = tokens;
+  let count = 0;
   let clause = 0;
   let sentence = 0;
   let newlines = 0;
   for (const { start, end, weight } of spans) {
     let at = start;
     while (at < end) {
-      const unit = text.charCodeAt(at);
-      const code = FOLDED[unit] as number;
-      if (code === NOT_A_LETTER || code === INVISIBLE) {
-        if (unit === 0x0a) newlines++;
-        if (unit !== BLANK) {
-          const ends = unit === 0x0a ? newlines > 1 : SENTENCE_END.has(unit);
-          if (ends) sentence++;
-          if (ends || CLAUSE_END.has(unit)) clause++;
-        }
+      const code = codes[at] as number;
+      if (code >= INVISIBLE) {
         at++;
+        if (ENDS_SOMETHING[code] === 0) continue;
+        if (LINE_END[code] === 1) newlines++;
+        if (SENTENCE_END[code] === 1 || (LINE_END[code] === 1 && newlines > 1)) {
+          sentence++;
+          clause++;
+        } else if (CLAUSE_END[code] === 1) clause++;
         continue;
       }
       newlines = 0;
       const from = at;
-      let node = 0;
+      let base = WORD;
       let upTo = at;
       for (; at < end; at++) {
-        const letter = FOLDED[text.charCodeAt(at)] as number;
-        if (letter === NOT_A_LETTER) break;
-        if (letter === INVISIBLE) continue;
+        const letter = codes[at] as number;
+        if (letter < ALPHABET) {
+          base = check[base + letter] === letter ? (next[base + letter] as number) : 0;
+        } else if (letter >= GAP) break;
+        else if (letter === INVISIBLE) continue;
+        else {
+          for (const one of pairOf(letter))
+            base = check[base + one] === one ? (next[base + one] as number) : 0;
+        }
         upTo = at + 1;
-        if (isPair(letter)) for (const one of pairOf(letter)) node = words.step(node, one);
-        else node = words.step(node, letter);
       }
       if (at < end) {
-        const next = text.charCodeAt(at);
-        if (APOSTROPHE.has(next) && upTo - from <= 7 && ELIDED.test(text.slice(from, upTo))) {
+        if (APOSTROPHE[codes[at] as number] === 1 && isElided(text, from, upTo)) {
           at++;
           continue;
         }
-        if (FOLDED[text.charCodeAt(at + 1)] !== NOT_A_LETTER && INCLUSIVE_MARK.has(next)) {
-          INCLUSIVE_ENDING.lastIndex = at;
-          const ending = INCLUSIVE_ENDING.exec(text);
-          if (ending && at + ending[0].length <= end) {
-            at += ending[0].length;
-            upTo = at;
-          }
+        const ending = inclusiveEnd(reading, at, end);
+        if (ending > at) {
+          at = ending;
+          upTo = ending;
         }
       }
-      const index = tokens.count++;
-      tokens.ids[index] = words.idAt(node);
-      tokens.starts[index] = from;
-      tokens.ends[index] = upTo;
-      tokens.weights[index] = weight;
-      tokens.clauses[index] = clause;
-      tokens.sentences[index] = sentence;
+      ids[count] = check[base] === 0 ? (next[base] as number) : 0;
+      starts[count] = from;
+      ends[count] = upTo;
+      weights[count] = weight;
+      clauses[count] = clause;
+      sentences[count] = sentence;
+      count++;
     }
   }
+  tokens.count = count;
   return tokens;
 }

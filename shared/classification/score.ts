@@ -1,18 +1,23 @@
-import type { LexiconData, Signal } from './compile.ts';
+import type { CompiledLexicon } from './compiled.ts';
 import type { Hit } from './lexicon.ts';
 
-/** A label's evidence: every hit that counted for it, and its score. */
-export interface Scored {
-  readonly label: number;
-  /** Sum over its terms of weight × saturated frequency, before calibration; ≥ 0. */
-  readonly raw: number;
-  readonly terms: readonly {
-    readonly phrase: number;
-    readonly weight: number;
-    readonly gain: number;
-    readonly hits: readonly Hit[];
-  }[];
+/** A term that counted for a label: what it weighs and adds, and the first place it stands at. */
+export interface Term {
+  readonly phrase: number;
+  readonly weight: number;
+  readonly gain: number;
+  readonly first: Hit;
 }
+
+/** A label's evidence: every term that counted for it, and its score. */
+export interface Scored {
+  /** Sum over its terms of weight × saturated frequency, before calibration; ≥ 0. */
+  raw: number;
+  readonly terms: Term[];
+}
+
+/** What was found for each label, by its place in LABEL_IDS. */
+export type Scores = (Scored | undefined)[];
 
 /** How soon repetition of one term stops adding: the frequency at which it counts half (BM25's k1). */
 const SATURATION = 1.2;
@@ -20,14 +25,79 @@ const SATURATION = 1.2;
 const TYPICAL_WORDS = 350;
 const LENGTH_EFFECT = 0.6;
 
-type Sentences = ReadonlyMap<number, ReadonlySet<number>>;
+/** A signal that counted, and what the places of its hits count for in all. */
+interface Counted {
+  readonly signal: number;
+  readonly first: Hit;
+  frequency: number;
+}
 
-/** True when the company of a hit lets it count: `unless` looks at its sentence, `requires` at the neighbours as well. */
-function counts(signal: Signal, sentences: Sentences, at: number): boolean {
-  const has = (phrase: number, ...places: number[]) =>
-    places.some((place) => sentences.get(place)?.has(phrase) === true);
-  if (signal.unless?.some((phrase) => has(phrase, at))) return false;
-  return signal.requires === undefined || signal.requires.some((phrase) => has(phrase, at - 1, at, at + 1));
+/** The company of hits, looked up only for terms that have a context. */
+class Company {
+  private readonly phrases = new Map<number, Set<number>>();
+
+  constructor(
+    hits: readonly Hit[],
+    private readonly lexicon: CompiledLexicon,
+  ) {
+    const { isCondition, holds, held } = lexicon;
+    for (const { sentence, phrase } of hits) {
+      if (isCondition[phrase] === 1) this.add(sentence, phrase);
+      const end = holds[phrase + 1] as number;
+      for (let at = holds[phrase] as number; at < end; at++) this.add(sentence, held[at] as number);
+    }
+  }
+
+  private add(sentence: number, phrase: number): void {
+    const known = this.phrases.get(sentence);
+    if (known) known.add(phrase);
+    else this.phrases.set(sentence, new Set([phrase]));
+  }
+
+  private has(list: number, sentence: number): boolean {
+    const { contexts, conditions } = this.lexicon;
+    const present = this.phrases.get(sentence);
+    if (!present) return false;
+    for (let at = contexts[list] as number; at < (contexts[list + 1] as number); at++) {
+      if (present.has(conditions[at] as number)) return true;
+    }
+    return false;
+  }
+
+  /** True when it lets a hit count: what cancels is looked for in its sentence, what is required in the neighbours as well. */
+  allows(context: number, { sentence }: Hit): boolean {
+    const { contexts } = this.lexicon;
+    const cancelling = 2 * context;
+    const required = cancelling + 1;
+    if (this.has(cancelling, sentence)) return false;
+    if (contexts[required] === contexts[required + 1]) return true;
+    return (
+      this.has(required, sentence - 1) || this.has(required, sentence) || this.has(required, sentence + 1)
+    );
+  }
+}
+
+/** Place + 1 of each signal among those counted; all zero between calls, and used again. */
+let places = new Uint16Array(4096);
+
+/** The signals of the hits that count in their company, in the order in which they first do. */
+function count(hits: readonly Hit[], lexicon: CompiledLexicon): Counted[] {
+  const { signals, labelOf, contextOf } = lexicon;
+  if (places.length < labelOf.length) places = new Uint16Array(labelOf.length);
+  const counted: Counted[] = [];
+  let company: Company | null = null;
+  for (const hit of hits) {
+    const end = signals[hit.phrase + 1] as number;
+    for (let signal = signals[hit.phrase] as number; signal < end; signal++) {
+      const context = contextOf[signal] as number;
+      if (context > 0 && !(company ??= new Company(hits, lexicon)).allows(context, hit)) continue;
+      const place = places[signal] as number;
+      if (place === 0) places[signal] = counted.push({ signal, first: hit, frequency: hit.weight });
+      else (counted[place - 1] as Counted).frequency += hit.weight;
+    }
+  }
+  for (const { signal } of counted) places[signal] = 0;
+  return counted;
 }
 
 /**
@@ -36,30 +106,16 @@ function counts(signal: Signal, sentences: Sentences, at: number): boolean {
  * Source: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009).
  * @param wordCount words of the text
  */
-export function scoreLabels(hits: readonly Hit[], { phrases }: LexiconData, wordCount: number): Scored[] {
-  const sentences = new Map<number, Set<number>>();
-  for (const { sentence, phrase } of hits) {
-    const found = sentences.get(sentence) ?? new Set();
-    sentences.set(sentence, found.add(phrase));
-    for (const inner of phrases[phrase]?.holds ?? []) found.add(inner);
-  }
-  const byLabel = new Map<number, Map<number, { signal: Signal; hits: Hit[] }>>();
-  for (const hit of hits) {
-    for (const signal of phrases[hit.phrase]?.signals ?? []) {
-      if (!counts(signal, sentences, hit.sentence)) continue;
-      const terms = byLabel.get(signal.label) ?? new Map<number, { signal: Signal; hits: Hit[] }>();
-      const term = terms.get(hit.phrase) ?? { signal, hits: [] };
-      term.hits.push(hit);
-      byLabel.set(signal.label, terms.set(hit.phrase, term));
-    }
-  }
+export function scoreLabels(hits: readonly Hit[], lexicon: CompiledLexicon, wordCount: number): Scores {
+  const { labelOf, weightOf, weights } = lexicon;
   const k = SATURATION * (1 - LENGTH_EFFECT + (LENGTH_EFFECT * wordCount) / TYPICAL_WORDS);
-  return [...byLabel].map(([label, terms]) => {
-    const scored = [...terms].map(([phrase, term]) => {
-      const frequency = term.hits.reduce((sum, hit) => sum + hit.weight, 0);
-      const { weight } = term.signal;
-      return { phrase, weight, gain: (weight * frequency) / (frequency + k), hits: term.hits };
-    });
-    return { label, raw: scored.reduce((sum, { gain }) => sum + gain, 0), terms: scored };
-  });
+  const scores: Scores = [];
+  for (const { signal, first, frequency } of count(hits, lexicon)) {
+    const weight = weights[weightOf[signal] as number] as number;
+    const gain = (weight * frequency) / (frequency + k);
+    const scored = (scores[labelOf[signal] as number] ??= { raw: 0, terms: [] });
+    scored.raw += gain;
+    scored.terms.push({ phrase: first.phrase, weight, gain, first });
+  }
+  return scores;
 }

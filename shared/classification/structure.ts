@@ -1,4 +1,6 @@
-import { parser } from '@lezer/markdown';
+import loadParser from '#parser';
+import { markCode, marksOf, NINE, ZERO } from './fold.ts';
+import type { Reading } from './letters.ts';
 
 /** A stretch of the document that is read as text, with what its words count for. */
 export interface Span {
@@ -8,17 +10,14 @@ export interface Span {
 }
 
 const BODY = 1;
+/** What words count for in headings, by level. */
+const HEADINGS = [3, 2, 1.7, 1.5, 1.5, 1.5] as const;
 
 /** What words count for in each kind of node; a node inside another takes the larger. */
 const WEIGHTS: Readonly<Record<string, number>> = {
-  ATXHeading1: 3,
-  SetextHeading1: 3,
-  ATXHeading2: 2,
-  SetextHeading2: 2,
-  ATXHeading3: 1.7,
-  ATXHeading4: 1.5,
-  ATXHeading5: 1.5,
-  ATXHeading6: 1.5,
+  ...Object.fromEntries(HEADINGS.map((weight, index) => [`ATXHeading${index + 1}`, weight])),
+  SetextHeading1: HEADINGS[0],
+  SetextHeading2: HEADINGS[1],
   StrongEmphasis: 1.4,
   Emphasis: 1.2,
   ListItem: 1.1,
@@ -53,53 +52,103 @@ const SKIPPED = new Set([
 /** Beyond these the parser's time would grow faster than the text; nobody writes such markdown by hand. */
 const MARKS_IN_ALL = 12_000;
 const MARKS_IN_A_BLOCK = 600;
-/** Letters that can be markup anywhere, and those that can be at the start of a line only. */
+/** Marks that can be markup anywhere, and characters that can be at the start of a line only. */
 const ANYWHERE = 1;
 const AT_LINE_START = 2;
-const MARK = new Uint8Array(128);
-for (const mark of '[]*_`<&\\') MARK[mark.charCodeAt(0)] = ANYWHERE;
-for (const mark of '#>-+=0123456789\t') MARK[mark.charCodeAt(0)] = AT_LINE_START;
+const MARK = marksOf('[]*_`<&\\');
+for (const mark of '#>-+=\t') MARK[markCode(mark)] = AT_LINE_START;
+MARK.fill(AT_LINE_START, ZERO, NINE + 1);
 
-const NEWLINE = 10;
-const BLANK = 32;
-const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57;
+const NEWLINE = markCode('\n');
+const RETURN = markCode('\r');
+const BLANK = markCode(' ');
+const HASH = markCode('#');
+/** Marks that may follow a number to open a list. */
+const LIST_NUMBER_END = marksOf('.)');
+const isDigit = (code: number): boolean => code >= ZERO && code <= NINE;
+
+/** All that says something of the markup inside a line. */
+const TELLING = MARK.map((mark, code) => (mark === ANYWHERE ? 1 : 0) | (LIST_NUMBER_END[code] ?? 0));
+TELLING[NEWLINE] = 1;
 
 /** How much markup a text may hold: none, some, or more than the parser takes in linear time. */
-function markupOf(text: string): 'none' | 'some' | 'too much' {
+function markupOf({ text: { length }, codes }: Reading): 'none' | 'some' | 'too much' {
   let all = 0;
   let block = 0;
   let lineStart = true;
   let indent = 0;
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    if (unit === NEWLINE) {
+  for (let at = 0; at < length; at++) {
+    const code = codes[at] as number;
+    if (!lineStart && TELLING[code] === 0) continue;
+    if (code === NEWLINE) {
       if (lineStart) block = 0;
       lineStart = true;
       indent = 0;
       continue;
     }
-    if (lineStart && unit === BLANK) {
+    if (lineStart && code === BLANK) {
       if (++indent === 4) all++;
       continue;
     }
-    const mark = unit < 128 ? (MARK[unit] as number) : 0;
+    const mark = MARK[code] as number;
     // A number and its dot may open a list inside a list, anywhere in the line.
-    const isListNumber = (unit === 46 || unit === 41) && at > 0 && isDigit(text.charCodeAt(at - 1));
+    const isListNumber = LIST_NUMBER_END[code] === 1 && at > 0 && isDigit(codes[at - 1] as number);
     if (mark === ANYWHERE || (mark === AT_LINE_START && lineStart)) {
       if (++all > MARKS_IN_ALL || ++block > MARKS_IN_A_BLOCK) return 'too much';
     } else if (isListNumber) {
       if (++block > MARKS_IN_A_BLOCK) return 'too much';
-    } else if (unit !== 13) lineStart = false;
+    } else if (code !== RETURN) lineStart = false;
   }
   return all === 0 ? 'none' : 'some';
+}
+
+/** Characters at the start of a line that make it more than a paragraph or heading, and marks that do so anywhere. */
+const OPENING = marksOf('>-+=~').fill(1, ZERO, NINE + 1);
+const INSIDE = marksOf('[]*_`<&\\\r\t');
+
+/** Spans of a text whose only markup is headings that start with #; null when there may be other markup. */
+function headingsOf({ text: { length }, codes }: Reading): Span[] | null {
+  const spans: Span[] = [];
+  let body = 0;
+  for (let line = 0; line < length;) {
+    let at = line;
+    while (codes[at] === BLANK) at++;
+    const start = at;
+    if (OPENING[codes[at] as number] === 1) return null;
+    while (codes[at] === HASH) at++;
+    const level = at - start;
+    const isHeading = level > 0 && (at === length || codes[at] === BLANK || codes[at] === NEWLINE);
+    while (at < length && codes[at] !== NEWLINE) {
+      if (INSIDE[codes[at] as number] === 1) return null;
+      at++;
+    }
+    if (start - line > 3 && start < at) return null;
+    const weight = isHeading ? HEADINGS[level - 1] : undefined;
+    if (weight !== undefined) {
+      if (start > body) spans.push({ start: body, end: start, weight: BODY });
+      spans.push({ start, end: at, weight });
+      body = at;
+    }
+    line = at + 1;
+  }
+  if (length > body) spans.push({ start: body, end: length, weight: BODY });
+  return spans;
 }
 
 /**
  * The prose of a CommonMark document as spans of the original text, in order, none overlapping. Words in headings,
  * emphasis, lists, link texts and image alternatives count for more; code, addresses and markup are left out.
  */
-export function proseOf(markdown: string): Span[] {
-  if (markupOf(markdown) !== 'some') return [{ start: 0, end: markdown.length, weight: BODY }];
+export function proseOf(reading: Reading): readonly Span[] {
+  const { text } = reading;
+  if (markupOf(reading) !== 'some') return [{ start: 0, end: text.length, weight: BODY }];
+  return headingsOf(reading) ?? parse(text);
+}
+
+let parser: ReturnType<typeof loadParser> | null = null;
+
+/** The same by the parser, which takes any markdown. It is made at the first text that needs it. */
+export function parse(markdown: string): readonly Span[] {
   const spans: Span[] = [];
   const weights: number[] = [BODY];
   let at = 0;
@@ -107,6 +156,7 @@ export function proseOf(markdown: string): Span[] {
     if (end > at) spans.push({ start: at, end, weight: weights.at(-1) as number });
     at = Math.max(at, end);
   };
+  parser ??= loadParser();
   parser.parse(markdown).iterate({
     enter: ({ name, from, to }) => {
       if (SKIPPED.has(name)) {

@@ -72,9 +72,11 @@ function mediaType(type: string | undefined, allowed: readonly string[]): string
   return media;
 }
 
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
 function decode(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     throw new InvalidRequestError('The body is not valid UTF-8: encode the text as UTF-8.', [
       { pointer: '', reason: 'not valid UTF-8' },

@@ -157,6 +157,9 @@ describe('text made to do harm', () => {
     'inclusive endings': fill('é·e·s '),
     'one word': fill('a'),
     'known words only': fill('dyslexie '),
+    'stop words only': fill('se '),
+    'stop words that start terms': fill('on the at being until too what from '),
+    'terms that need company': fill('fire burn out on drop stress '),
     'paragraphs of two words': fill('a b\n\n'),
     'lists in lists': Array.from({ length: 600 }, (_, i) => `${' '.repeat(i)}- a`).join('\n'),
   };

@@ -111,6 +111,16 @@ describe('each built function', () => {
     }
   });
 
+  test('is plain ASCII, which loads twice as fast', async () => {
+    for (const name of built.keys()) {
+      const code = await readFile(join(dist, name, 'index.cjs'));
+      expect(
+        code.findIndex((byte) => byte > 127),
+        name,
+      ).toBe(-1);
+    }
+  });
+
   test('holds nothing it does not need', () => {
     for (const [name, metafile] of functions()) {
       const inputs = Object.values(metafile.outputs)
