@@ -41,6 +41,7 @@ export class Published {
   private checkedAt = -Infinity;
   private isDown = false;
   private looking: Promise<void> | null = null;
+  private reading: Promise<void> | null = null;
 
   /**
    * @param revalidateMs how long a pointer is trusted before the store is asked again, and a store that failed left alone
@@ -53,7 +54,7 @@ export class Published {
   ) {}
 
   private async look(): Promise<void> {
-    this.checkedAt = this.now();
+    const at = this.now();
     try {
       const pointer = (await this.artifacts.readPointer())?.pointer ?? null;
       if (pointer !== null && !checkPointer(pointer))
@@ -64,10 +65,9 @@ export class Published {
     } catch (error) {
       this.isDown = true;
       // With nothing remembered there is nothing to serve meanwhile: the next request asks again.
-      if (this.known) return;
-      this.checkedAt = -Infinity;
-      throw error;
+      if (!this.known) throw error;
     }
+    this.checkedAt = at;
   }
 
   /**
@@ -84,6 +84,10 @@ export class Published {
     return { pointer: this.known, degraded: this.isDown };
   }
 
+  private async read(pointer: Pointer): Promise<void> {
+    this.whole = { pointer, profiles: await readProfiles(this.artifacts, pointer.version) };
+  }
+
   /**
    * The version served with its profiles. It changes only when the new one has been read whole.
    * @throws as `pointer` does
@@ -92,12 +96,12 @@ export class Published {
     const { pointer, degraded } = await this.pointer();
     if (this.whole?.pointer.version !== pointer.version) {
       try {
-        this.whole = { pointer, profiles: await readProfiles(this.artifacts, pointer.version) };
+        await (this.reading ??= this.read(pointer).finally(() => (this.reading = null)));
       } catch (error) {
         if (!this.whole) throw error;
         return { ...this.whole, degraded: true };
       }
     }
-    return { ...this.whole, degraded };
+    return { ...(this.whole as NonNullable<typeof this.whole>), degraded };
   }
 }

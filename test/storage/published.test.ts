@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import type { Pointer, Profiles } from '../../shared/clustering/model.ts';
+import { ModelNotReadyError, StoreUnavailableError } from '../../shared/errors.ts';
+import type { ArtifactReader } from '../../shared/storage/artifacts.ts';
+import { ArtifactFormError, Published } from '../../shared/storage/published.ts';
+import { house } from '../setup/house.ts';
+import { sampleExport } from '../setup/api.ts';
+
+const at = await house();
+const { model_version: version } = await at.run(await sampleExport(400));
+const profiles = JSON.parse(await at.artifact(version, 'profiles.json')) as Profiles;
+const pointerTo = (sequence: number, name = version): Pointer => ({
+  schema_version: 1,
+  version: name,
+  sequence,
+  computed_at: profiles.computed_at,
+});
+
+/** A store of one pointer that counts what it is asked, and fails when told to. */
+class Store implements ArtifactReader {
+  asked = { pointer: 0, profiles: 0 };
+  down = false;
+  body: unknown = profiles;
+  constructor(public pointer: unknown = pointerTo(1)) {}
+
+  async readPointer() {
+    this.asked.pointer++;
+    await Promise.resolve();
+    if (this.down) throw new StoreUnavailableError('artifact');
+    return this.pointer === null ? null : { pointer: this.pointer as Pointer, generation: '1' };
+  }
+
+  async read() {
+    this.asked.profiles++;
+    if (this.down) throw new StoreUnavailableError('artifact');
+    return Buffer.from(JSON.stringify(this.body));
+  }
+}
+
+function open(store: Store) {
+  const clock = { now: 0 };
+  return { store, clock, published: new Published(store, 1000, () => clock.now) };
+}
+
+describe('the published model', () => {
+  test('is read once for all requests that come together, the first ones too', async () => {
+    const { store, published } = open(new Store());
+    const all = await Promise.all(Array.from({ length: 20 }, () => published.snapshot()));
+    expect(new Set(all.map(({ pointer }) => pointer.version))).toEqual(new Set([version]));
+    expect(store.asked).toEqual({ pointer: 1, profiles: 1 });
+  });
+
+  test('is looked at again when its time is over, and read again only when it is another', async () => {
+    const { store, clock, published } = open(new Store());
+    const first = await published.snapshot();
+    clock.now = 999;
+    await published.snapshot();
+    expect(store.asked).toEqual({ pointer: 1, profiles: 1 });
+    clock.now = 1000;
+    store.pointer = pointerTo(1);
+    expect((await published.snapshot()).pointer).toBe(first.pointer);
+    expect(store.asked).toEqual({ pointer: 2, profiles: 1 });
+    clock.now = 2000;
+    store.pointer = pointerTo(2, 'v2');
+    expect((await published.snapshot()).pointer.version).toBe('v2');
+    expect(store.asked).toEqual({ pointer: 3, profiles: 2 });
+  });
+
+  test('is remembered while the store is down, which is left alone for a while, and found again after', async () => {
+    const { store, clock, published } = open(new Store());
+    await published.snapshot();
+    store.down = true;
+    clock.now = 1000;
+    expect(await published.snapshot()).toMatchObject({ degraded: true, pointer: { version } });
+    expect(await published.pointer()).toMatchObject({ degraded: true });
+    expect(store.asked.pointer).toBe(2);
+    store.down = false;
+    clock.now = 2000;
+    expect(await published.snapshot()).toMatchObject({ degraded: false });
+  });
+
+  test('stays the old one, marked, while the new one cannot be read whole', async () => {
+    const { store, clock, published } = open(new Store());
+    await published.snapshot();
+    store.pointer = pointerTo(2, 'v2');
+    store.body = { not: 'profiles' };
+    clock.now = 1000;
+    expect(await published.snapshot()).toMatchObject({ degraded: true, pointer: { version } });
+    store.body = profiles;
+    expect(await published.snapshot()).toMatchObject({ degraded: false, pointer: { version: 'v2' } });
+  });
+
+  test.each<[string, () => Store, new (...args: never[]) => Error]>([
+    ['nothing is published', () => new Store(null), ModelNotReadyError],
+    ['the pointer has another form', () => new Store({ version: 1 }), ArtifactFormError],
+    ['the store is down', () => Object.assign(new Store(), { down: true }), StoreUnavailableError],
+    ['the profiles have another form', () => Object.assign(new Store(), { body: {} }), ArtifactFormError],
+  ])('says so when %s and nothing is remembered', async (_, make, error) => {
+    await expect(open(make()).published.snapshot()).rejects.toThrow(error);
+  });
+
+  test('is found by the next request when the store comes back, if nothing was remembered', async () => {
+    const { store, published } = open(new Store());
+    store.down = true;
+    await expect(published.snapshot()).rejects.toThrow(StoreUnavailableError);
+    store.down = false;
+    expect(await published.snapshot()).toMatchObject({ degraded: false });
+  });
+});
