@@ -12,7 +12,7 @@ export const handler =
   async () => {
     const snapshot = await published.snapshot();
     const { version, computed_at, as_of, users, clusters } = snapshot.profiles;
-    return modelReply(snapshot, (status) => ({
+    return modelReply(snapshot, 'clusters', (status) => ({
       success: true,
       model_version: version,
       computed_at,

@@ -31,7 +31,7 @@ export const handler =
   async ({ parameters }) => {
     const id = clusterId(parameters['cluster_id'] as string);
     const served = await published.pointer();
-    return modelReply(served, (status) => ({
+    return modelReply(served, `recommend/${id}`, (status) => ({
       success: true,
       cluster_id: id,
       recommendations: recommend(id),

@@ -8,7 +8,7 @@ import { type Body, readBody } from './body.ts';
 import { corsHeaders, preflight } from './cors.ts';
 import { type Language, preferredLanguage } from './language.ts';
 import { logRequest, type Severity } from './log.ts';
-import { matchPath, type Operation, type Parameters, pathOf } from './operation.ts';
+import { matcherOf, type Operation, type Parameters, pathOf } from './operation.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { codeOf, type Rendered, render, renderError, type Reply, withHeaders } from './reply.ts';
 import { traceFields } from './trace.ts';
@@ -41,10 +41,11 @@ export function requestIdOf(request: IncomingMessage): string {
 async function answer(
   operation: Operation,
   request: FrameworkRequest,
+  match: ReturnType<typeof matcherOf>,
   deps: EndpointDeps,
   handler: () => Handler,
 ): Promise<Rendered> {
-  const parameters = matchPath(operation, pathOf(request.url));
+  const parameters = match(pathOf(request.url));
   if (!parameters) {
     throw new ServiceError(
       'not_found',
@@ -101,6 +102,7 @@ export function endpoint(
   deps: () => EndpointDeps,
   handler: () => Handler,
 ): HttpFunction {
+  const match = matcherOf(operation);
   return async (request, response) => {
     const start = performance.now();
     const requestId = requestIdOf(request);
@@ -112,7 +114,7 @@ export function endpoint(
       const opened = deps();
       ({ config } = opened);
       cors = corsHeaders(request, config.corsOrigins);
-      rendered = preflight(request, cors) ?? (await answer(operation, request, opened, handler));
+      rendered = preflight(request, cors) ?? (await answer(operation, request, match, opened, handler));
     } catch (error) {
       failed = failureFields(error);
       rendered = renderError(error, requestId);

@@ -16,20 +16,23 @@ export interface Operation {
 export type Parameters = Readonly<Record<string, string>>;
 
 /**
- * Parameters of a path, or null when it is not the operation's. A function sees its public route behind Hosting and on
- * the local server, and the route less its first folder at its own URL: both match.
+ * Tells the parameters of a path, or null when it is not the operation's. A function sees its public route behind
+ * Hosting and on the local server, and the route less its first folder at its own URL: both match.
  */
-export function matchPath(operation: Operation, pathname: string): Parameters | null {
+export function matcherOf(operation: Operation): (pathname: string) => Parameters | null {
   const route = segmentsOf(operation.path);
   const variable = route.findIndex((segment) => !isFixed(segment));
   const own = variable < 0 ? [] : route.slice(variable);
-  const isPublicForm = variable > 0 && segmentsOf(pathname)[0] === route[0];
-  return match(route, pathname) ?? (isPublicForm ? null : match(own, pathname));
+  return (pathname) => {
+    const given = segmentsOf(pathname);
+    const isPublicForm = variable > 0 && given[0] === route[0];
+    return match(route, given) ?? (isPublicForm ? null : match(own, given));
+  };
 }
 
 /** Parameters of a path under a public route such as `/recommend/{cluster_id}`, or null when it is another path. */
 export const matchRoute = (path: string, pathname: string): Parameters | null =>
-  match(segmentsOf(path), pathname);
+  match(segmentsOf(path), segmentsOf(pathname));
 
 /** Path of a request target, which may be a whole address (RFC 9112, 3.2.2). */
 export function pathOf(target: string): string {
@@ -40,8 +43,7 @@ export function pathOf(target: string): string {
 const segmentsOf = (path: string): string[] => path.split('/').filter((segment) => segment !== '');
 const isFixed = (segment: string): boolean => !segment.startsWith('{');
 
-function match(route: readonly string[], pathname: string): Parameters | null {
-  const given = segmentsOf(pathname);
+function match(route: readonly string[], given: readonly string[]): Parameters | null {
   if (given.length !== route.length) return null;
   const parameters: Record<string, string> = {};
   for (const [index, segment] of route.entries()) {

@@ -6,12 +6,14 @@ export type Caching =
   | { readonly kind: 'private' }
   | { readonly kind: 'none' };
 
+/** A value, or its JSON where that is known already. */
+type Content = { readonly body: unknown } | { readonly text: string };
+
 /** What a handler returns. */
-export interface Reply {
-  readonly body: unknown;
+export type Reply = Content & {
   readonly caching: Caching;
   readonly headers?: Readonly<Record<string, string>>;
-}
+};
 
 /** What goes over the wire: status, headers and the JSON text (null for 304). */
 export interface Rendered {
@@ -49,12 +51,14 @@ function isKnown(etag: string, ifNoneMatch: string | undefined): boolean {
 }
 
 /** A handler's reply as it goes over the wire; 304 when the client has it already. */
-export function render({ body, caching, headers }: Reply, ifNoneMatch: string | undefined): Rendered {
+export function render(reply: Reply, ifNoneMatch: string | undefined): Rendered {
+  const { caching, headers } = reply;
+  const text = 'text' in reply ? reply.text : JSON.stringify(reply.body);
   const all = { ...SECURITY, 'Cache-Control': CACHE_CONTROL[caching.kind], ...headers };
-  if (caching.kind !== 'model') return { status: 200, headers: all, text: JSON.stringify(body) };
+  if (caching.kind !== 'model') return { status: 200, headers: all, text };
   const tagged = { ...all, ETag: caching.etag };
   if (isKnown(caching.etag, ifNoneMatch)) return { status: 304, headers: tagged, text: null };
-  return { status: 200, headers: tagged, text: JSON.stringify(body) };
+  return { status: 200, headers: tagged, text };
 }
 
 /** The code of anything thrown: its own if it is in the catalogue, else `internal`. */
