@@ -26,8 +26,9 @@ async function replyOf(pointerOf: () => Promise<Served>, get: () => Promise<null
     revalidateMs: 1000,
     now: () => 0,
   });
-  const { body } = await health({ parameters: {}, body: null, language: 'en', header: () => undefined });
-  const { status, missing, model: found } = body as Record<string, unknown>;
+  const reply = await health({ parameters: {}, body: null, language: 'en', header: () => undefined });
+  const body = 'body' in reply ? (reply.body as Record<string, unknown>) : {};
+  const { status, missing, model: found } = body;
   return { status, missing, model: found };
 }
 
