@@ -8,44 +8,31 @@ export const BODY_LIMIT = 1_048_576;
 /** Longest time a request may take to arrive. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/** Headers of a request as they were before the framework's parsers could see them. */
+/** Headers of a body as the request brought them. */
 interface Original {
   readonly type: string | undefined;
   readonly encoding: string | undefined;
-  length: number;
+  readonly length: number;
 }
 
 const originals = new WeakMap<IncomingMessage, Original>();
-
-/** Keeps no more of a body that comes in chunks, without a length, than is needed to know that it is too large. */
-function limitChunks(request: IncomingMessage, original: Original): void {
-  const push = request.push.bind(request);
-  request.push = (chunk: Buffer | null) => {
-    original.length += chunk?.length ?? 0;
-    return chunk !== null && original.length > BODY_LIMIT ? true : push(chunk);
-  };
-}
+const NONE: Original = { type: undefined, encoding: undefined, length: 0 };
 
 /**
- * The functions framework parses bodies before a function sees them and answers malformed ones itself, in HTML. Told
- * that every body is a stream of bytes, it hands it over untouched; a body announced as too large is not read at all.
- * Runs for every server of the process when this module is loaded.
+ * The functions framework parses bodies before a function sees them and answers malformed ones itself, in HTML. Without
+ * these headers it sees no body and leaves it to us. Runs for every server of the process when this module is loaded.
  */
 subscribe('http.server.request.start', (message) => {
   const { request, server } = message as { request: IncomingMessage; server: Server };
   server.requestTimeout = Math.min(server.requestTimeout, REQUEST_TIMEOUT_MS);
   const { headers } = request;
-  const length = Number(headers['content-length'] ?? 0);
-  const original: Original = { type: headers['content-type'], encoding: headers['content-encoding'], length };
-  originals.set(request, original);
-  if (headers['transfer-encoding'] !== undefined) limitChunks(request, original);
-  delete headers['content-encoding'];
-  if (length > BODY_LIMIT) {
-    delete headers['content-length'];
-    delete headers['content-type'];
-  } else {
-    headers['content-type'] = 'application/octet-stream';
-  }
+  originals.set(request, {
+    type: headers['content-type'],
+    encoding: headers['content-encoding'],
+    length: Number(headers['content-length'] ?? 0),
+  });
+  for (const name of ['content-type', 'content-encoding', 'content-length', 'transfer-encoding'])
+    delete headers[name];
 });
 
 const tooLarge = (): ServiceError =>
@@ -90,23 +77,36 @@ export interface Body {
   readonly text: string;
 }
 
+/** All bytes of a body; no more of it is kept than is needed to know that it is too large. */
+function bytesOf(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= BODY_LIMIT) chunks.push(chunk);
+    });
+    request.on('end', () => {
+      if (length > BODY_LIMIT) reject(tooLarge());
+      else resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    });
+    request.on('error', () =>
+      reject(
+        new InvalidRequestError('The body broke off: send it whole.', [{ pointer: '', reason: 'broke off' }]),
+      ),
+    );
+  });
+}
+
 /**
- * The body of a request, or null when it has none.
+ * The body of a request, or null when it has none. One that is announced as too large is not read at all.
  * @param allowed media types taken
  * @throws ServiceError content_too_large, unsupported_media_type or invalid_request
  */
-export function readBody(
-  request: IncomingMessage & { body?: unknown },
-  allowed: readonly string[],
-): Body | null {
-  const { headers } = request;
-  const original = originals.get(request) ?? {
-    type: headers['content-type'],
-    encoding: headers['content-encoding'],
-    length: 0,
-  };
-  const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array();
-  if (original.length > BODY_LIMIT || bytes.length > BODY_LIMIT) throw tooLarge();
+export async function readBody(request: IncomingMessage, allowed: readonly string[]): Promise<Body | null> {
+  const original = originals.get(request) ?? NONE;
+  if (original.length > BODY_LIMIT) throw tooLarge();
+  const bytes = await bytesOf(request);
   if (bytes.length === 0) return null;
   const type = mediaType(original.type, allowed);
   if (original.encoding !== undefined && original.encoding.toLowerCase() !== 'identity') {

@@ -58,9 +58,11 @@ async function answer(
       headers: { Allow: methods.join(', ') },
     });
   }
-  const caller = await requireAccess(operation.access, request.headers, deps.config, deps.verify);
-  if (caller !== null) deps.limiter.require(caller);
-  const body = operation.bodyTypes ? readBody(request, operation.bodyTypes) : null;
+  if (operation.access !== 'public') {
+    const caller = await requireAccess(operation.access, request.headers, deps.config, deps.verify);
+    if (caller !== null) deps.limiter.require(caller);
+  }
+  const body = operation.bodyTypes ? await readBody(request, operation.bodyTypes) : null;
   const language = preferredLanguage(request.headers['accept-language']);
   const header = (name: string) => {
     const value = request.headers[name];
@@ -72,12 +74,11 @@ async function answer(
 
 /** Sends what was rendered. */
 export function send(response: ServerResponse, { status, headers, text }: Rendered, requestId: string): void {
-  response.writeHead(status, {
-    ...headers,
-    'X-Request-Id': requestId,
-    ...(text === null ? {} : { 'Content-Length': Buffer.byteLength(text) }),
-  });
-  response.end(text ?? undefined);
+  const bytes = text === null ? null : Buffer.from(text);
+  const all: Record<string, string | number> = { ...headers, 'X-Request-Id': requestId };
+  if (bytes) all['Content-Length'] = bytes.length;
+  response.writeHead(status, all);
+  response.end(bytes ?? undefined);
 }
 
 /** What the log says of a failure: its code, and of one on our side where it comes from. */

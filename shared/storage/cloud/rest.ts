@@ -1,4 +1,4 @@
-import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { StoreForbiddenError, StoreUnavailableError } from '../../errors.ts';
 
 /** Gives an access token for Google Cloud; the same one as long as it lasts. */
@@ -19,40 +19,52 @@ const PAUSE_MS = 100;
 /** Answers that another try may turn into a better one. */
 const isPassing = (status: number): boolean => [408, 429, 500, 502, 503, 504].includes(status);
 
-const agents = { http: new Agent({ keepAlive: true }), https: null as Agent | null };
-
 const isRefusal = (status: number): boolean => status === 401 || status === 403;
 
 /** Not the thing asked for is missing, but the whole place: a mistake in the configuration. */
 const isNowhere = ({ status, body }: Answer): boolean =>
   status === 404 && /(bucket|database)\b.* does not exist/i.test(body.toString('utf8'));
 
-/** The connection of an address; TLS is loaded when it is needed, since emulators and tests do without. */
-async function connectionTo(url: URL): Promise<{ agent: Agent; send: typeof request }> {
-  if (url.protocol === 'http:') return { agent: agents.http, send: request };
-  const https = await import('node:https');
-  agents.https ??= new https.Agent({ keepAlive: true });
-  return { agent: agents.https, send: https.request };
+interface Connection {
+  readonly send: typeof request;
+  readonly agent: Agent;
 }
 
-async function bodyOf(response: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
+/** Connections are kept, at most as many as a busy instance has requests. */
+const KEPT = { keepAlive: true, maxSockets: 100 };
+const plain: Connection = { send: request, agent: new Agent(KEPT) };
+let secure: Connection | null = null;
+
+/** TLS is loaded when it is needed, since emulators and tests do without. */
+async function secured(): Promise<Connection> {
+  const https = await import('node:https');
+  return (secure ??= { send: https.request, agent: new https.Agent(KEPT) });
 }
 
 /** One GET, ended with its body after so many milliseconds at the latest. */
 export async function getOnce(
-  url: URL,
+  { protocol, hostname, port, pathname, search }: URL,
   headers: Readonly<Record<string, string>>,
   timeoutMs = TIMEOUT_MS,
 ): Promise<Answer> {
-  const { agent, send } = await connectionTo(url);
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const signal = AbortSignal.timeout(timeoutMs);
-    send(url, { agent, headers, signal }, resolve).on('error', reject).end();
+  const { send, agent } = protocol === 'http:' ? plain : (secure ?? (await secured()));
+  const options = { agent, headers, hostname, port, path: pathname + search };
+  return new Promise((resolve, reject) => {
+    const sent = send(options, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        clearTimeout(timer);
+        const { statusCode: status = 0, headers: found } = response;
+        resolve({ status, headers: found, body: Buffer.concat(chunks) });
+      });
+    });
+    const timer = setTimeout(() => sent.destroy(new Error(`No answer in ${timeoutMs} ms.`)), timeoutMs);
+    sent.on('error', reject);
+    sent.on('close', () => clearTimeout(timer));
+    sent.end();
   });
-  return { status: response.statusCode ?? 0, headers: response.headers, body: await bodyOf(response) };
 }
 
 /**
@@ -64,6 +76,7 @@ export class RestReader {
    * @param store name of the store, for errors
    * @param base address that paths are appended to
    * @param token gives the access token; null where none is asked for
+   * @param timeoutMs longest wait for one try
    */
   constructor(
     private readonly store: string,
@@ -82,9 +95,7 @@ export class RestReader {
     let failure: unknown;
     for (let attempt = 1; attempt <= TRIES; attempt++) {
       try {
-        const headers: Record<string, string> = this.token
-          ? { authorization: `Bearer ${await this.token()}` }
-          : {};
+        const headers = this.token ? { authorization: `Bearer ${await this.token()}` } : {};
         const answer = await getOnce(url, headers, this.timeoutMs);
         if (answer.status < 300 || (answer.status === 404 && !isNowhere(answer))) return answer;
         // The address names a user at times: it stays out of the error.
