@@ -1,4 +1,4 @@
-import { ModelNotReadyError, StoreForbiddenError } from '../../shared/errors.ts';
+import { ModelNotReadyError } from '../../shared/errors.ts';
 import type { Handler } from '../../shared/http/endpoint.ts';
 import { log } from '../../shared/http/log.ts';
 import type { Published } from '../../shared/storage/published.ts';
@@ -6,15 +6,12 @@ import type { UserReader } from '../../shared/storage/users.ts';
 
 interface Deps {
   readonly published: Pick<Published, 'pointer'>;
-  readonly users: UserReader;
+  readonly users: Pick<UserReader, 'ping'>;
   readonly version: string;
   /** How long an answer of the user store counts, in milliseconds. */
   readonly revalidateMs: number;
   readonly now: () => number;
 }
-
-/** Nobody's id: asking for it shows whether the store answers. */
-const NOBODY = 0;
 
 const warn = (store: string, error: unknown): void =>
   log('WARNING', `the ${store} cannot be read`, { reason: String(error) });
@@ -30,11 +27,9 @@ export const handler = ({ published, users, version, revalidateMs, now }: Deps):
 
   const usersAnswer = (): Promise<boolean> => {
     if (now() - asked.at >= revalidateMs) {
-      const answers = users.get(NOBODY).then(
+      const answers = users.ping().then(
         () => true,
         (error: unknown) => {
-          // This function's account may be kept from users: a store that says so is there.
-          if (error instanceof StoreForbiddenError) return true;
           warn('users', error);
           return false;
         },

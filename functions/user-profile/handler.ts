@@ -6,7 +6,7 @@ import { type UserReader, visibleEntry } from '../../shared/storage/users.ts';
 
 interface Deps {
   readonly published: Pick<Published, 'pointer'>;
-  readonly users: UserReader;
+  readonly users: Pick<UserReader, 'get'>;
 }
 
 function userId(text: string): number {

@@ -72,6 +72,8 @@ export class LeaseLostError extends Error {
  * Every method throws StoreUnavailableError when the store cannot be reached in time.
  */
 export interface UserReader {
+  /** Looks whether the store answers at all, without reading anything in it: that needs no right. */
+  ping(): Promise<void>;
   /** The user's document, or null when there is none. */
   get(userId: number): Promise<UserDocument | null>;
 }

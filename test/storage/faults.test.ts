@@ -254,6 +254,7 @@ describeWithFirestore('a recompute on the cloud stores', () => {
       StoreUnavailableError,
     );
     await expect(users.get(1001)).rejects.toThrow(StoreUnavailableError);
+    await expect(users.ping()).rejects.toThrow(StoreUnavailableError);
     expect((await at.artifacts.readPointer())?.pointer.version).toBe(first.model_version);
     started.push(await startFirestore(jar, Number(own.host.split(':')[1])));
     const next = await at.run(busier, force);

@@ -46,6 +46,10 @@ async function allIds(store: UserStore): Promise<number[]> {
 /** What every user store must do. `now` is given, so no test waits. */
 export function userContract(name: string, open: () => Promise<UserStore>): void {
   describe(`${name} as a user store`, () => {
+    test('answers when it is there', async () => {
+      await expect((await open()).ping()).resolves.toBeUndefined();
+    });
+
     test('reads back what was written', async () => {
       const store = await open();
       expect(

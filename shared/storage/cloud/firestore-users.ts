@@ -47,6 +47,10 @@ export class FirestoreUsers implements UserStore {
     this.lease = new FirestoreLease(this.firestore.doc('locks/recompute'));
   }
 
+  ping(): Promise<void> {
+    return this.reader.ping();
+  }
+
   get(userId: number): Promise<UserDocument | null> {
     return this.reader.get(userId);
   }

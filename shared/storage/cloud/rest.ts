@@ -85,6 +85,14 @@ export class RestReader {
     private readonly timeoutMs = TIMEOUT_MS,
   ) {}
 
+  /** Asks the address for nothing in particular, as nobody. @throws StoreUnavailableError when it gives no answer */
+  async ping(): Promise<void> {
+    const { status } = await getOnce(new URL(this.base), {}, this.timeoutMs).catch((error: unknown) => {
+      throw new StoreUnavailableError(this.store, error);
+    });
+    if (status >= 500) throw new StoreUnavailableError(this.store, new Error(`It answered ${status}.`));
+  }
+
   /**
    * GETs a path; one that is not there is an answer, not an error.
    * @throws StoreForbiddenError when the store refuses

@@ -31,6 +31,10 @@ export class FirestoreUserReader implements UserReader {
     private readonly database: string,
   ) {}
 
+  ping(): Promise<void> {
+    return this.rest.ping();
+  }
+
   async get(userId: number): Promise<UserDocument | null> {
     const { status, body } = await this.rest.get(`/v1/${this.database}/documents/users/${userId}`);
     if (status === 404) return null;

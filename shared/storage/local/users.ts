@@ -53,6 +53,10 @@ export class LocalUsers implements UserStore {
     return (await readOrNull(this.shardPath(shard)))?.toString('utf8') ?? '';
   }
 
+  ping(): Promise<void> {
+    return onDisk(STORE, async () => void (await namesIn(this.users)));
+  }
+
   get(userId: number): Promise<UserDocument | null> {
     return onDisk(STORE, async () => {
       const text = '\n' + (await this.lines(shardOf(userId)));
