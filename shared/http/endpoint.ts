@@ -38,38 +38,42 @@ export function requestIdOf(request: IncomingMessage): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
-async function answer(
-  operation: Operation,
-  request: FrameworkRequest,
-  match: ReturnType<typeof matcherOf>,
-  deps: EndpointDeps,
-  handler: () => Handler,
-): Promise<Rendered> {
-  const parameters = match(pathOf(request.url));
+type Matcher = ReturnType<typeof matcherOf>;
+
+/** Parameters of the path. @throws ServiceError not_found or method_not_allowed */
+function requireRoute(operation: Operation, match: Matcher, { url, method }: FrameworkRequest): Parameters {
+  const parameters = match(pathOf(url));
   if (!parameters) {
     throw new ServiceError(
       'not_found',
       `There is nothing at this path: this function answers ${operation.path}.`,
     );
   }
-  const methods = operation.method === 'GET' ? ['GET', 'HEAD'] : [operation.method];
-  if (!methods.includes(request.method)) {
+  if (method !== operation.method && !(method === 'HEAD' && operation.method === 'GET')) {
+    const allowed = operation.method === 'GET' ? 'GET, HEAD' : operation.method;
     throw new ServiceError('method_not_allowed', `Use ${operation.method} here.`, {
-      headers: { Allow: methods.join(', ') },
+      headers: { Allow: allowed },
     });
   }
-  if (operation.access !== 'public') {
-    const caller = await requireAccess(operation.access, request.headers, deps.config, deps.verify);
-    if (caller !== null) deps.limiter.require(caller);
-  }
-  const body = operation.bodyTypes ? await readBody(request, operation.bodyTypes) : null;
-  const language = preferredLanguage(request.headers['accept-language']);
+  return parameters;
+}
+
+/** @throws ServiceError unauthenticated, forbidden or rate_limited */
+async function admit(
+  { access }: Operation,
+  { headers }: FrameworkRequest,
+  { config, verify, limiter }: EndpointDeps,
+): Promise<void> {
+  const caller = await requireAccess(access, headers, config, verify);
+  if (caller !== null) limiter.require(caller);
+}
+
+function requestOf({ headers }: FrameworkRequest, parameters: Parameters, body: Body | null): Request {
   const header = (name: string) => {
-    const value = request.headers[name];
+    const value = headers[name];
     return typeof value === 'string' ? value : undefined;
   };
-  const reply = await handler()({ parameters, body, language, header });
-  return render(reply, request.headers['if-none-match']);
+  return { parameters, body, header, language: preferredLanguage(headers['accept-language']) };
 }
 
 /** Sends what was rendered. */
@@ -115,7 +119,15 @@ export function endpoint(
       const opened = deps();
       ({ config } = opened);
       cors = corsHeaders(request, config.corsOrigins);
-      rendered = preflight(request, cors) ?? (await answer(operation, request, match, opened, handler));
+      const asked = preflight(request, cors);
+      if (asked) rendered = asked;
+      else {
+        const parameters = requireRoute(operation, match, request);
+        if (operation.access !== 'public') await admit(operation, request, opened);
+        const body = operation.bodyTypes ? await readBody(request, operation.bodyTypes) : null;
+        const reply = await handler()(requestOf(request, parameters, body));
+        rendered = render(reply, request.headers['if-none-match']);
+      }
     } catch (error) {
       failed = failureFields(error);
       rendered = renderError(error, requestId);

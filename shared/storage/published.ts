@@ -38,9 +38,10 @@ const isSame = (a: Pointer, b: Pointer | null): boolean =>
 export class Published {
   private known: Pointer | null = null;
   private whole: Omit<Snapshot, 'degraded'> | null = null;
+  /** The answer as long as it is trusted: a promise that is kept costs a request nothing. */
+  private served: Promise<Served> | null = null;
   private checkedAt = -Infinity;
-  private isDown = false;
-  private looking: Promise<void> | null = null;
+  private looking: Promise<Served> | null = null;
   private reading: Promise<void> | null = null;
 
   /**
@@ -53,21 +54,28 @@ export class Published {
     private readonly now: () => number,
   ) {}
 
-  private async look(): Promise<void> {
-    const at = this.now();
+  private async ask(): Promise<Served> {
     try {
       const pointer = (await this.artifacts.readPointer())?.pointer ?? null;
       if (pointer !== null && !checkPointer(pointer))
         throw new ArtifactFormError('models/current.json has an unknown form.');
       // The same version stays the same object: what was made of it, such as a reply, is still good.
       if (pointer === null || !isSame(pointer, this.known)) this.known = pointer;
-      this.isDown = false;
     } catch (error) {
-      this.isDown = true;
-      // With nothing remembered there is nothing to serve meanwhile: the next request asks again.
       if (!this.known) throw error;
+      return { pointer: this.known, degraded: true };
     }
+    if (!this.known) throw new ModelNotReadyError();
+    return { pointer: this.known, degraded: false };
+  }
+
+  private async look(): Promise<Served> {
+    this.served = null;
+    const at = this.now();
+    const served = await this.ask();
+    this.served = Promise.resolve(served);
     this.checkedAt = at;
+    return served;
   }
 
   /**
@@ -77,11 +85,9 @@ export class Published {
    * @throws StoreUnavailableError when the store is down and nothing is remembered
    * @throws ArtifactFormError when the pointer cannot be read and nothing is remembered
    */
-  async pointer(force = false): Promise<Served> {
-    if (force || this.now() - this.checkedAt >= this.revalidateMs)
-      await (this.looking ??= this.look().finally(() => (this.looking = null)));
-    if (!this.known) throw new ModelNotReadyError();
-    return { pointer: this.known, degraded: this.isDown };
+  pointer(force = false): Promise<Served> {
+    if (!force && this.served && this.now() - this.checkedAt < this.revalidateMs) return this.served;
+    return (this.looking ??= this.look().finally(() => (this.looking = null)));
   }
 
   private async read(pointer: Pointer): Promise<void> {
