@@ -242,10 +242,11 @@ describeWithFirestore('a recompute on the cloud stores', () => {
     const own = await startFirestore(jar);
     started.push(own);
     const config = cloudConfig(storage, own.host);
+    const deadlines = { call: 3000, flush: 3000 };
     const users = new FirestoreUsers(
       openUserReader(config),
       { project: config.project, database: '(default)', emulator: own.host },
-      { call: 5000, flush: 5000 },
+      deadlines,
     );
     const at = { ...houseOn({ artifacts: await openArtifacts(config), users }), config };
     const first = await at.run(source);
@@ -257,6 +258,7 @@ describeWithFirestore('a recompute on the cloud stores', () => {
     await expect(users.ping()).rejects.toThrow(StoreUnavailableError);
     expect((await at.artifacts.readPointer())?.pointer.version).toBe(first.model_version);
     started.push(await startFirestore(jar, Number(own.host.split(':')[1])));
+    Object.assign(deadlines, { call: 60_000, flush: 60_000 });
     const next = await at.run(busier, force);
     expect(next.users_written).toBe(420);
     expect(next.model_version > first.model_version).toBe(true);
