@@ -7,7 +7,7 @@ import standalone from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
 import { type Compiled, compileLexicon, type LexiconFile } from '../shared/classification/compile.ts';
 import { LANGUAGES, writeLetters, writeLexicon } from '../shared/classification/compiled.ts';
-import type { TextLanguage } from '../shared/classification/language.ts';
+import type { TextLanguage } from '../shared/classification/stop-words.ts';
 import { LABEL_IDS } from '../shared/classification/taxonomy.ts';
 import { STOP_WORDS } from '../shared/classification/stop-words.ts';
 import { modelSchema, pointerSchema, profilesSchema } from '../shared/clustering/model.ts';

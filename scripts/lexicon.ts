@@ -3,7 +3,7 @@ import { type CompiledLexicon, readLexicon, writeLexicon } from '../shared/class
 import type { Compiled, Context, LexiconFile } from '../shared/classification/compile.ts';
 import { read } from '../shared/classification/letters.ts';
 import { match } from '../shared/classification/lexicon.ts';
-import type { TextLanguage } from '../shared/classification/language.ts';
+import type { TextLanguage } from '../shared/classification/stop-words.ts';
 import { tokenize, type Tokens } from '../shared/classification/scan.ts';
 import { scoreLabels } from '../shared/classification/score.ts';
 import { proseOf } from '../shared/classification/structure.ts';

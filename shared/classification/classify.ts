@@ -1,6 +1,7 @@
 import { confidenceOf, CURVES } from './confidence.ts';
 import { type CompiledLexicon, LANGUAGES } from './compiled.ts';
-import { detectLanguage, type TextLanguage } from './language.ts';
+import { detectLanguage } from './language.ts';
+import type { TextLanguage } from './stop-words.ts';
 import { type Reading, read } from './letters.ts';
 import { match } from './lexicon.ts';
 import { tokenize } from './scan.ts';

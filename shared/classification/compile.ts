@@ -1,5 +1,5 @@
 import { codesOf, spelling } from './fold.ts';
-import type { TextLanguage } from './language.ts';
+import type { TextLanguage } from './stop-words.ts';
 import { LABEL_IDS } from './taxonomy.ts';
 
 /** A lexicon file: the terms of one label in one language with their weights, and the contexts that bind them. */

@@ -1,9 +1,7 @@
-import type { LANGUAGES } from './compiled.ts';
 import { type Reading, STOP_WORDS_BY_LANGUAGE } from './letters.ts';
 import { tokenize } from './scan.ts';
 import type { Span } from './structure.ts';
-
-export type TextLanguage = (typeof LANGUAGES)[number];
+import type { TextLanguage } from './stop-words.ts';
 
 /** Enough of a text to tell its language by. */
 const LOOKED_AT = 800;

@@ -14,3 +14,6 @@ export const STOP_WORDS = {
     'through to too under until up us very was we were what when where which while who whom why will with would you your'
   ).split(' '),
 } as const;
+
+/** Languages of texts. */
+export type TextLanguage = keyof typeof STOP_WORDS;
