@@ -27,8 +27,11 @@ function warnOfFolder(config: Config, variable: string): void {
   if (problem !== null) process.emitWarning(problem);
 }
 
+let token: TokenSource | null = null;
+
+/** One source of tokens for all stores of a process. */
 const tokenOf = ({ environment }: Config): TokenSource =>
-  environment === 'cloud' ? metadataToken(METADATA, () => performance.now()) : personalToken;
+  (token ??= environment === 'cloud' ? metadataToken(METADATA, () => performance.now()) : personalToken());
 
 /** The artifacts as serving reads them. */
 export function openArtifactReader(config: Config): ArtifactReader {

@@ -1,3 +1,4 @@
+import type { GoogleAuth } from 'google-auth-library';
 import { getOnce, type TokenSource } from './rest.ts';
 
 /** A token is renewed this long before it ends, in milliseconds. */
@@ -28,10 +29,16 @@ export function metadataToken(metadata: string, now: () => number): TokenSource 
 }
 
 /** Access tokens of whoever works at this machine (Application Default Credentials). */
-export const personalToken: TokenSource = async () => {
-  const { GoogleAuth } = await import('google-auth-library');
-  const auth = new GoogleAuth({ scopes: 'https://www.googleapis.com/auth/cloud-platform' });
-  const token = await auth.getAccessToken();
-  if (!token) throw new Error('No Google Cloud credentials: run gcloud auth application-default login.');
-  return token;
-};
+export function personalToken(): TokenSource {
+  let auth: Promise<GoogleAuth> | null = null;
+  const open = async () => {
+    const library = await import('google-auth-library');
+    return new library.GoogleAuth({ scopes: 'https://www.googleapis.com/auth/cloud-platform' });
+  };
+  return async () => {
+    // The library keeps the token and renews it.
+    const token = await (await (auth ??= open())).getAccessToken();
+    if (!token) throw new Error('No Google Cloud credentials: run gcloud auth application-default login.');
+    return token;
+  };
+}
