@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { isBucketUri } from '../shared/storage/bucket-uri.ts';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
@@ -37,3 +38,14 @@ export function whole(name: string, text: string, least: number): number {
 /** A path as the person who typed it meant it: npm runs scripts in the project's folder, wherever they stood. */
 export const typedPath = (path: string): string =>
   isBucketUri(path) ? path : resolve(process.env['INIT_CWD'] ?? process.cwd(), path);
+
+/** The text of a file that a person named. @throws UsageError when it cannot be read */
+export async function typedText(path: string): Promise<string> {
+  try {
+    return await readFile(typedPath(path), 'utf8');
+  } catch (error) {
+    throw new UsageError(
+      `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+    );
+  }
+}

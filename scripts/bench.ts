@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parse, typedPath, UsageError, whole } from './arguments.ts';
+import { parse, typedText, UsageError, whole } from './arguments.ts';
 import { mebibytes, seconds, table } from './figures.ts';
 import { ROOT } from './bench/processes.ts';
 import { measureRecompute } from './bench/recompute.ts';
@@ -72,7 +72,7 @@ export async function main(argv: string[]): Promise<void> {
   const dist = join(ROOT, 'dist', '.bench');
   try {
     if (wanted('classify'))
-      benchClassification(folder, values.texts === undefined ? undefined : typedPath(values.texts));
+      benchClassification(folder, values.texts === undefined ? undefined : await typedText(values.texts));
     if (wanted('scale'))
       await benchScale(folder, values.users === undefined ? SIZES : [whole('users', values.users, 100)]);
     if (wanted('recompute') || wanted('fit')) await benchSample(folder, wanted);

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import english from '#lexicon/en';
 import french from '#lexicon/fr';
 import { type Classification, Classifier } from '../shared/classification/classify.ts';
@@ -9,7 +8,7 @@ import { openClassifier } from '../shared/classification/open.ts';
 import { tokenize } from '../shared/classification/scan.ts';
 import { proseOf } from '../shared/classification/structure.ts';
 import { DEFIS, NO_DEFI, THEMES } from '../shared/classification/taxonomy.ts';
-import { parse, typedPath, UsageError } from './arguments.ts';
+import { parse, typedText, UsageError } from './arguments.ts';
 import {
   accuracy,
   confusion,
@@ -33,7 +32,12 @@ interface Labelled {
 }
 
 function labelled(line: string, number: number): Labelled {
-  const value = JSON.parse(line) as Record<string, unknown>;
+  let value: Record<string, unknown>;
+  try {
+    value = JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    throw new UsageError(`Line ${number} is not JSON.`);
+  }
   const text = value['text'] ?? value['content'];
   const theme = value['theme'];
   const themes = value['themes'] ?? (typeof theme === 'string' ? [theme] : []);
@@ -192,7 +196,8 @@ export async function main(argv: string[]): Promise<void> {
   const { positionals, values } = parse(argv, { misses: { type: 'string', default: '10' } }, USAGE);
   const [file] = positionals;
   if (file === undefined) throw new UsageError(`Usage: ${USAGE}`);
-  const lines = (await readFile(typedPath(file), 'utf8')).split('\n');
+  const lines = (await typedText(file)).split('\n');
   const items = lines.flatMap((line, i) => (line.trim() === '' ? [] : [labelled(line, i + 1)]));
+  if (items.length === 0) throw new UsageError(`${file} holds no texts.`);
   evaluate(items, openClassifier(), Number(values.misses));
 }

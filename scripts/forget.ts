@@ -13,5 +13,9 @@ export async function main(argv: string[]): Promise<void> {
   const userId = whole('USER_ID', id, 1);
   const redacted = await forget(await openDeps(readConfig(), () => undefined), userId);
   for (const artifact of redacted) process.stderr.write(`taken out of ${artifact}\n`);
-  process.stderr.write(`User ${userId} is in no store and no artifact any more.\n`);
+  process.stderr.write(
+    redacted.length > 0
+      ? `User ${userId} is in no store and no artifact any more.\n`
+      : `No version kept knows user ${userId}: check the id. It is in no store either.\n`,
+  );
 }

@@ -10,6 +10,7 @@ import { LANGUAGES, writeLetters, writeLexicon } from '../shared/classification/
 import type { TextLanguage } from '../shared/classification/stop-words.ts';
 import { LABEL_IDS } from '../shared/classification/taxonomy.ts';
 import { STOP_WORDS } from '../shared/classification/stop-words.ts';
+import { UsageError } from './arguments.ts';
 import { modelSchema, pointerSchema, profilesSchema } from '../shared/clustering/model.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -81,14 +82,27 @@ async function generateValidators(): Promise<void> {
   }
 }
 
-/** The lexicon files of one language, by label id. */
-export async function lexiconFiles(language: TextLanguage): Promise<Map<string, LexiconFile>> {
+/** The texts of the lexicon files of one language, by label id. */
+export async function lexiconTexts(language: TextLanguage): Promise<Map<string, string>> {
   const folder = join(ROOT, 'shared', 'classification', 'lexicon', language);
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
-  const files = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
-  return new Map(
-    names.map((name, i) => [name.slice(0, -'.json'.length), JSON.parse(files[i] as string) as LexiconFile]),
-  );
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+  return new Map(names.map((name, i) => [name.slice(0, -'.json'.length), texts[i] as string]));
+}
+
+/** The lexicon files of one language, by label id. @throws UsageError naming a file that is not JSON */
+export async function lexiconFiles(language: TextLanguage): Promise<Map<string, LexiconFile>> {
+  const fileOf = ([label, text]: [string, string]): [string, LexiconFile] => {
+    try {
+      return [label, JSON.parse(text) as LexiconFile];
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new UsageError(
+        `shared/classification/lexicon/${language}/${label}.json is not JSON (${why}): look for a missing comma or quote.`,
+      );
+    }
+  };
+  return new Map([...(await lexiconTexts(language))].map(fileOf));
 }
 
 /** A lexicon compiled from its files. The language libraries are loaded here alone: they never run in production. */

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { type CompiledLexicon, readLexicon, writeLexicon } from '../shared/classification/compiled.ts';
 import type { Compiled, Context, LexiconFile } from '../shared/classification/compile.ts';
 import { read } from '../shared/classification/letters.ts';
@@ -8,9 +7,9 @@ import { tokenize, type Tokens } from '../shared/classification/scan.ts';
 import { scoreLabels } from '../shared/classification/score.ts';
 import { proseOf } from '../shared/classification/structure.ts';
 import { LABEL_IDS } from '../shared/classification/taxonomy.ts';
-import { parse, typedPath, UsageError } from './arguments.ts';
+import { parse, typedText, UsageError } from './arguments.ts';
 import { table } from './figures.ts';
-import { compiledLexicon, lexiconFiles } from './generate.ts';
+import { compiledLexicon, lexiconFiles, lexiconTexts } from './generate.ts';
 
 const USAGE = 'npm run lexicon -- [CORPUS.jsonl]';
 const WEIGHTS = [0.5, 1, 2, 3];
@@ -89,9 +88,23 @@ function termProblems({ data }: Compiled, label: string, { terms }: LexiconFile)
   return [...same, ...weights, ...(known.size === 0 ? ['no term can ever count'] : [])];
 }
 
+/** Terms that stand twice in a file, by its label: JSON itself would take the last without a word. */
+async function repeatedTerms(language: TextLanguage): Promise<Map<string, string[]>> {
+  const texts = await lexiconTexts(language);
+  return new Map(
+    [...texts].map(([label, text]) => {
+      const keys = [...text.matchAll(/^\s*("(?:[^"\\]|\\.)*")\s*:\s*[\d.]+\s*,?\s*$/gm)].map(
+        ([, key]) => key,
+      );
+      const twice = new Set(keys.filter((key, index) => keys.indexOf(key) < index));
+      return [label, [...twice].map((key) => `${key} stands twice`)];
+    }),
+  );
+}
+
 /** How much of a corpus the lexicon reaches, and the terms it never uses. */
 async function coverage(all: ReadonlyMap<TextLanguage, Linted>, file: string): Promise<void> {
-  const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line.trim() !== '');
+  const lines = (await typedText(file)).split('\n').filter((line) => line.trim() !== '');
   const texts = lines.map((line) => {
     const { text, content } = JSON.parse(line) as { text?: string; content?: string };
     return text ?? content ?? '';
@@ -122,10 +135,15 @@ export async function main(argv: string[]): Promise<void> {
   let wrong = 0;
   for (const language of ['fr', 'en'] as const) {
     const files = await lexiconFiles(language);
+    const repeated = await repeatedTerms(language);
     const linted = lint(await compiledLexicon(language));
     all.set(language, linted);
     const rows = [...files].map(([label, file]) => {
-      const problems = [...termProblems(linted, label, file), ...contextProblems(linted, label, file)];
+      const problems = [
+        ...(repeated.get(label) ?? []),
+        ...termProblems(linted, label, file),
+        ...contextProblems(linted, label, file),
+      ];
       for (const problem of problems) process.stderr.write(`${language}/${label}.json: ${problem}\n`);
       wrong += problems.length;
       return [
@@ -146,6 +164,6 @@ export async function main(argv: string[]): Promise<void> {
     );
   }
   const [corpus] = positionals;
-  if (corpus !== undefined) await coverage(all, typedPath(corpus));
+  if (corpus !== undefined) await coverage(all, corpus);
   if (wrong > 0) throw new UsageError(`${wrong} problems in the lexicon: see above.`);
 }

@@ -7,14 +7,18 @@ import { table } from './figures.ts';
 
 const USAGE = 'npm run runs -- [--json]';
 
-function line(run: RunRecord): string[] {
+/** A run that ended without a word was killed: a later one had its lease. */
+const statusOf = (run: RunRecord, newest: number): string =>
+  ['running', 'publishing'].includes(run.status) && run.sequence < newest ? 'killed' : run.status;
+
+function line(run: RunRecord, newest: number): string[] {
   const reply = run['reply'] as Partial<RecomputeReply> | undefined;
   const { moves, cluster_distribution: sizes, quality } = reply ?? {};
   const moved = moves?.matrix.reduce(
     (sum, row, from) => sum + row.reduce((n, count, to) => n + (from === to ? 0 : count), 0),
     0,
   );
-  const what = 'rollback_from' in run ? 'rollback' : run.status;
+  const what = 'rollback_from' in run ? 'rollback' : statusOf(run, newest);
   return [
     run.run_id,
     run.started_at.slice(0, 19).replace('T', ' '),
@@ -49,6 +53,10 @@ export async function main(argv: string[]): Promise<void> {
       'written',
       '',
     ];
-    table('Runs, newest first', header, runs.map(line));
+    table(
+      'Runs, newest first',
+      header,
+      runs.map((run) => line(run, runs[0]?.sequence ?? 0)),
+    );
   }
 }

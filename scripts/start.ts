@@ -47,7 +47,9 @@ export async function main(): Promise<void> {
   try {
     await once(server, 'listening');
   } catch (error) {
-    throw new UsageError(`Port ${config.port} cannot be used (${String(error)}): set PORT to a free one.`);
+    throw new UsageError(
+      `${config.host}:${config.port} cannot be listened on (${String(error)}): set PORT to a free port, and HOST to an address of this machine.`,
+    );
   }
   const { port } = server.address() as AddressInfo;
   say(`Serving on http://localhost:${port}`);

@@ -86,6 +86,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       );
     }
   }
+  const corsOrigins = list(env['CORS_ORIGINS']);
+  const wrong = corsOrigins.find((one) => !/^https?:\/\/[^/\s]+$/.test(one));
+  if (wrong !== undefined)
+    throw new ConfigError(`CORS_ORIGINS must hold origins such as https://example.org, not "${wrong}".`);
   const storageEmulator = env['STORAGE_EMULATOR_HOST'] ? origin(env['STORAGE_EMULATOR_HOST']) : null;
   const firestoreEmulator = env['FIRESTORE_EMULATOR_HOST'] || null;
   const artifactBucket = placeOf(env, 'ARTIFACT_BUCKET', storageEmulator, 'etreprof-artifacts');
@@ -111,7 +115,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     tokenAudiences: list(env['TOKEN_AUDIENCE']),
     operatorAccounts: list(env['OPERATOR_ACCOUNTS']),
     clientAccounts: list(env['CLIENT_ACCOUNTS']),
-    corsOrigins: list(env['CORS_ORIGINS']),
+    corsOrigins,
     rateLimit: whole(env, 'RATE_LIMIT_PER_MINUTE', 0, 1_000_000),
   };
 }

@@ -30,14 +30,14 @@ interface Labelled {
 }
 
 /** Texts to measure on: a file of labelled texts, or the project's own English ones, made as long as real contents. */
-function textsOf(file: string | undefined): Labelled[] {
-  const path = file ?? join(ROOT, 'test/classification/english.jsonl');
-  const rows = readFileSync(path, 'utf8')
+function textsOf(given: string | undefined): Labelled[] {
+  const lines = given ?? readFileSync(join(ROOT, 'test/classification/english.jsonl'), 'utf8');
+  const rows = lines
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, string>);
   const texts = rows.map((row) => ({ text: row['text'] ?? row['content'] ?? '', label: row['defi'] ?? '' }));
-  if (file !== undefined) return texts;
+  if (given !== undefined) return texts;
   return Array.from({ length: 150 }, (_, i) => ({
     text: Array.from({ length: 9 }, (__, j) => texts[(i * 7 + j) % texts.length]?.text ?? '').join('\n\n'),
     label: texts[i % texts.length]?.label ?? '',
@@ -59,8 +59,8 @@ function scikitLearn(texts: readonly Labelled[], folder: string): number | null 
 }
 
 /** Characters and texts per second, warm, on one core, and how time grows with length. */
-export function benchClassification(folder: string, file: string | undefined): void {
-  const texts = textsOf(file);
+export function benchClassification(folder: string, lines: string | undefined): void {
+  const texts = textsOf(lines);
   const characters = texts.reduce((sum, { text }) => sum + text.length, 0);
   const classifier = openClassifier();
   const rounds = Array.from({ length: ROUNDS }, () => {

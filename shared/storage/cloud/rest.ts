@@ -111,7 +111,7 @@ export class RestReader {
         if (isRefusal(answer.status)) throw new StoreForbiddenError(this.store, failure);
         if (!isPassing(answer.status)) break;
       } catch (error) {
-        if (error instanceof StoreForbiddenError) throw error;
+        if (error instanceof StoreUnavailableError) throw error;
         failure = error;
       }
       if (attempt < TRIES) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));

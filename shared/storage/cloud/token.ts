@@ -1,4 +1,5 @@
 import type { GoogleAuth } from 'google-auth-library';
+import { StoreUnavailableError } from '../../errors.ts';
 import { getOnce, type TokenSource } from './rest.ts';
 
 /** A token is renewed this long before it ends, in milliseconds. */
@@ -28,6 +29,9 @@ export function metadataToken(metadata: string, now: () => number): TokenSource 
   };
 }
 
+const NO_CREDENTIALS =
+  'There are no Google Cloud credentials here: run "gcloud auth application-default login".';
+
 /** Access tokens of whoever works at this machine (Application Default Credentials). */
 export function personalToken(): TokenSource {
   let auth: Promise<GoogleAuth> | null = null;
@@ -37,8 +41,10 @@ export function personalToken(): TokenSource {
   };
   return async () => {
     // The library keeps the token and renews it.
-    const token = await (await (auth ??= open())).getAccessToken();
-    if (!token) throw new Error('No Google Cloud credentials: run gcloud auth application-default login.');
+    const token = await (await (auth ??= open())).getAccessToken().catch((cause: unknown) => {
+      throw new StoreUnavailableError('cloud', cause, NO_CREDENTIALS);
+    });
+    if (!token) throw new StoreUnavailableError('cloud', null, NO_CREDENTIALS);
     return token;
   };
 }
