@@ -10,6 +10,7 @@ import { plan } from './deploy/plan.ts';
 import { scriptOf } from './deploy/script.ts';
 import { readSettings } from './deploy/settings.ts';
 import { defaultExports, type Step, type Target } from './deploy/step.ts';
+import { say } from './progress.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -131,7 +132,6 @@ export async function main(argv: string[]): Promise<void> {
     return;
   }
   requirePrograms(steps);
-  const say = (text: string): void => void process.stderr.write(`${text}\n`);
   say('Building …');
   await buildAll(join(ROOT, 'dist'));
   await execute(steps, { run: runIn(ROOT), say, settle: () => pause(10_000) });

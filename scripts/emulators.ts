@@ -3,10 +3,9 @@ import { once } from 'node:events';
 import { UsageError } from './arguments.ts';
 import { CloudStorageServer } from './emulators/cloud-storage.ts';
 import { emulatorJar, type FirestoreEmulator, startFirestore } from './emulators/firestore.ts';
+import { say } from './progress.ts';
 
 const PORTS = { firestore: 8086, storage: 9199 };
-
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 /** The Firestore emulator, if this machine has one; without it users stay in a folder. */
 async function firestore(): Promise<FirestoreEmulator | null> {

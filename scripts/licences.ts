@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommandError, parse, typedPath } from './arguments.ts';
+import type { Lockfile } from './lock.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -22,11 +23,6 @@ const ALLOWED = new Set([
   'Zlib',
 ]);
 
-/** The part of a package-lock.json that is read here. */
-export interface Lock {
-  readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly license?: string }>>;
-}
-
 /** True when an SPDX expression can be met by licences that are allowed. */
 export function isAllowed(expression: string): boolean {
   const alternatives = expression.replace(/[()]/g, ' ').split(' OR ');
@@ -34,7 +30,7 @@ export function isAllowed(expression: string): boolean {
 }
 
 /** Names of the production packages, by the licence that the lockfile records; `none` where it records none. */
-export function licencesOf({ packages }: Lock): Map<string, string[]> {
+export function licencesOf({ packages }: Lockfile): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const [path, { dev = false, license = 'none' }] of Object.entries(packages)) {
     if (path === '' || dev) continue;
@@ -48,7 +44,7 @@ export function licencesOf({ packages }: Lock): Map<string, string[]> {
 export async function main(argv: string[]): Promise<void> {
   const options = { lock: { type: 'string', default: join(ROOT, 'package-lock.json') } } as const;
   const { values } = parse(argv, options, 'npm run licences -- [--lock FILE]');
-  const found = licencesOf(JSON.parse(await readFile(typedPath(values.lock), 'utf8')) as Lock);
+  const found = licencesOf(JSON.parse(await readFile(typedPath(values.lock), 'utf8')) as Lockfile);
   for (const [licence, names] of found)
     process.stdout.write(`${licence.padEnd(18)} ${String(names.length).padStart(4)}  ${names.join(' ')}\n`);
   const refused = [...found].filter(([licence]) => !isAllowed(licence));

@@ -1,6 +1,8 @@
 /** An installed package, as a package-lock.json records it. */
 interface Locked {
   readonly version?: string;
+  readonly dev?: boolean;
+  readonly license?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;

@@ -1,5 +1,8 @@
 import type { Step } from '../shared/pipeline/contract.ts';
 
+/** Tells the person at the terminal something, on stderr. */
+export const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
 const WIDTH = 30;
 
 /** Shows how far a task is, on stderr: a bar on a terminal, a line at each quarter elsewhere. */

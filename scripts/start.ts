@@ -8,7 +8,7 @@ import { openArtifactReader } from '../shared/storage/open.ts';
 import { UsageError } from './arguments.ts';
 import { createGateway, OPERATIONS } from './gateway.ts';
 import { openApi } from './openapi.ts';
-import { progressBar, showStep } from './progress.ts';
+import { progressBar, say, showStep } from './progress.ts';
 import { writeSample } from './sample/export.ts';
 
 const SAMPLE_USERS = 54_739;
@@ -18,8 +18,6 @@ const exists = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 /** Before the first start there is nothing to serve: makes sample exports, unless there are real ones, and trains. */
 async function prepare(config: Config): Promise<void> {

@@ -1,5 +1,6 @@
 import { openClassifier } from '../../shared/classification/open.ts';
-import { once, serve } from '../../shared/http/serve.ts';
+import { serve } from '../../shared/http/serve.ts';
+import { once } from '../../shared/once.ts';
 import { handler } from './handler.ts';
 import { operation } from './schema.ts';
 

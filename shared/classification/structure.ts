@@ -1,4 +1,5 @@
 import loadParser from '#parser';
+import { once } from '../once.ts';
 import { markCode, marksOf, NINE, ZERO } from './fold.ts';
 import type { Reading } from './letters.ts';
 
@@ -145,9 +146,10 @@ export function proseOf(reading: Reading): readonly Span[] {
   return headingsOf(reading) ?? parse(text);
 }
 
-let parser: ReturnType<typeof loadParser> | null = null;
+/** Made at the first text that needs it. */
+const parser = once(loadParser);
 
-/** The same by the parser, which takes any markdown. It is made at the first text that needs it. */
+/** The same by the parser, which takes any markdown. */
 export function parse(markdown: string): readonly Span[] {
   const spans: Span[] = [];
   const weights: number[] = [BODY];
@@ -156,25 +158,26 @@ export function parse(markdown: string): readonly Span[] {
     if (end > at) spans.push({ start: at, end, weight: weights.at(-1) as number });
     at = Math.max(at, end);
   };
-  parser ??= loadParser();
-  parser.parse(markdown).iterate({
-    enter: ({ name, from, to }) => {
-      if (SKIPPED.has(name)) {
+  parser()
+    .parse(markdown)
+    .iterate({
+      enter: ({ name, from, to }) => {
+        if (SKIPPED.has(name)) {
+          upTo(from);
+          at = Math.max(at, to);
+          return false;
+        }
+        const weight = WEIGHTS[name];
         upTo(from);
-        at = Math.max(at, to);
-        return false;
-      }
-      const weight = WEIGHTS[name];
-      upTo(from);
-      weights.push(Math.max(weight ?? BODY, weights.at(-1) as number));
-      return true;
-    },
-    leave: ({ name, to }) => {
-      if (SKIPPED.has(name)) return;
-      upTo(to);
-      weights.pop();
-    },
-  });
+        weights.push(Math.max(weight ?? BODY, weights.at(-1) as number));
+        return true;
+      },
+      leave: ({ name, to }) => {
+        if (SKIPPED.has(name)) return;
+        upTo(to);
+        weights.pop();
+      },
+    });
   upTo(markdown.length);
   return spans;
 }

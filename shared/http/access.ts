@@ -30,15 +30,17 @@ export function isGuarded(config: Config): boolean {
   );
 }
 
+/** Accounts that may call; operators may do all that clients may. */
+const accountsFor = (access: Access, { clientAccounts, operatorAccounts }: Config): readonly string[] =>
+  access === 'operator' ? operatorAccounts : [...clientAccounts, ...operatorAccounts];
+
 /** Why nobody at all can be let in, as a sentence for the log; null when someone can. */
 export function closedBecause(access: Access, config: Config): string | null {
   if (access === 'public' || !isGuarded(config)) return null;
-  const { clientKeyHashes: keys, clientAccounts, operatorAccounts, tokenAudiences } = config;
-  if (access === 'client' && keys.length > 0) return null;
-  const accounts = access === 'operator' ? operatorAccounts : [...clientAccounts, ...operatorAccounts];
+  if (access === 'client' && config.clientKeyHashes.length > 0) return null;
   const missing = access === 'operator' ? 'OPERATOR_ACCOUNTS' : 'CLIENT_KEY_SHA256 or CLIENT_ACCOUNTS';
-  if (accounts.length === 0) return `Closed to everyone: ${missing} is not set.`;
-  return tokenAudiences.length === 0 ? 'Closed to everyone: TOKEN_AUDIENCE is not set.' : null;
+  if (accountsFor(access, config).length === 0) return `Closed to everyone: ${missing} is not set.`;
+  return config.tokenAudiences.length === 0 ? 'Closed to everyone: TOKEN_AUDIENCE is not set.' : null;
 }
 
 /** True when the key is one of those configured; every hash is compared, each in constant time. */
@@ -55,9 +57,7 @@ async function accountOf(
   const audiences = config.tokenAudiences;
   const email = audiences.length === 0 ? null : await verify(token, audiences);
   if (email === null) throw unauthenticated('The ID token is not valid: get a fresh one for this service.');
-  const { clientAccounts, operatorAccounts } = config;
-  const allowed = access === 'operator' ? operatorAccounts : [...clientAccounts, ...operatorAccounts];
-  if (allowed.includes(email)) return email;
+  if (accountsFor(access, config).includes(email)) return email;
   throw new ServiceError(
     'forbidden',
     'This account may not call this endpoint: ask an administrator to allow it.',

@@ -1,5 +1,6 @@
 import type { OAuth2Client } from 'google-auth-library';
 import { ServiceError } from '../errors.ts';
+import { once } from '../once.ts';
 import type { TokenVerifier } from './access.ts';
 
 const TIMEOUT_MS = 5000;
@@ -16,9 +17,9 @@ async function googleClient(): Promise<OAuth2Client> {
  * @throws ServiceError store_unavailable when Google's keys cannot be had: the token may be good
  */
 export function idTokenVerifier(open: () => Promise<OAuth2Client> = googleClient): TokenVerifier {
-  let client: Promise<OAuth2Client> | null = null;
+  const client = once(open);
   return async (token, audiences) => {
-    const library = await (client ??= open());
+    const library = await client();
     try {
       await library.getFederatedSignonCertsAsync();
     } catch (cause) {

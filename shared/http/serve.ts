@@ -1,17 +1,12 @@
 import { http, type HttpFunction } from '@google-cloud/functions-framework';
 import { type Config, readConfig } from '../config.ts';
+import { once } from '../once.ts';
 import { closedBecause } from './access.ts';
 import { endpoint, type EndpointDeps, type Handler } from './endpoint.ts';
 import { idTokenVerifier } from './id-token.ts';
 import { log } from './log.ts';
 import type { Operation } from './operation.ts';
 import { RateLimiter } from './rate-limit.ts';
-
-/** The result of the first call, again and again. */
-export function once<T>(make: () => T): () => T {
-  let made: { value: T } | null = null;
-  return () => (made ??= { value: make() }).value;
-}
 
 /**
  * Registers a function with the framework and returns it, to be exported by its name.

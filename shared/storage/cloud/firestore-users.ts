@@ -25,8 +25,9 @@ export interface Place {
 }
 
 /**
- * Users, runs and the lease in Firestore, written by the official client; users are read as serving reads them. A run's record is kept as one text, because
- * Firestore takes no table inside a table; the fields beside it are for queries and people.
+ * Users, runs and the lease in Firestore, written by the official client; users are read as serving reads them. A run's
+ * record is kept as one text, because Firestore takes no table inside a table; the fields beside it are for queries and
+ * people.
  */
 export class FirestoreUsers implements UserStore {
   private readonly firestore: Firestore;
@@ -45,6 +46,10 @@ export class FirestoreUsers implements UserStore {
     this.users = this.firestore.collection('users');
     this.records = this.firestore.collection('runs');
     this.lease = new FirestoreLease(this.firestore.doc('locks/recompute'));
+  }
+
+  private call<T>(work: () => Promise<T>): Promise<T> {
+    return inCloud(STORE, this.deadlines.call, work);
   }
 
   ping(): Promise<void> {
@@ -98,7 +103,7 @@ export class FirestoreUsers implements UserStore {
     const pages = this.users.orderBy(FieldPath.documentId()).select().limit(PAGE);
     let page = pages;
     for (;;) {
-      const { docs } = await inCloud(STORE, this.deadlines.call, () => page.get());
+      const { docs } = await this.call(() => page.get());
       const last = docs.at(-1);
       if (!last) return;
       yield docs.map(({ id }) => Number(id));
@@ -109,29 +114,29 @@ export class FirestoreUsers implements UserStore {
   async putRun(run: RunRecord): Promise<void> {
     const { run_id, sequence, status, started_at } = run;
     const body = { sequence, status, started_at, record: JSON.stringify(run) };
-    await inCloud(STORE, this.deadlines.call, () => this.records.doc(run_id).set(body));
+    await this.call(() => this.records.doc(run_id).set(body));
   }
 
   async getRun(runId: string): Promise<RunRecord | null> {
-    const found = await inCloud(STORE, this.deadlines.call, () => this.records.doc(runId).get());
+    const found = await this.call(() => this.records.doc(runId).get());
     return found.exists ? (JSON.parse(found.get('record') as string) as RunRecord) : null;
   }
 
   async runs(sinceSequence: number): Promise<RunRecord[]> {
     const newest = this.records.where('sequence', '>=', sinceSequence).orderBy('sequence', 'desc');
-    const { docs } = await inCloud(STORE, this.deadlines.call, () => newest.get());
+    const { docs } = await this.call(() => newest.get());
     return docs.map((run) => JSON.parse(run.get('record') as string) as RunRecord);
   }
 
   acquireLease(owner: string, now: number, lifetimeMs: number, above = 0): Promise<Lease> {
-    return inCloud(STORE, this.deadlines.call, () => this.lease.acquire(owner, now, lifetimeMs, above));
+    return this.call(() => this.lease.acquire(owner, now, lifetimeMs, above));
   }
 
   renewLease(lease: Lease, now: number, lifetimeMs: number): Promise<Lease> {
-    return inCloud(STORE, this.deadlines.call, () => this.lease.renew(lease, now, lifetimeMs));
+    return this.call(() => this.lease.renew(lease, now, lifetimeMs));
   }
 
   releaseLease(lease: Lease): Promise<void> {
-    return inCloud(STORE, this.deadlines.call, () => this.lease.release(lease));
+    return this.call(() => this.lease.release(lease));
   }
 }

@@ -3,8 +3,6 @@ import type { DocumentReference, DocumentSnapshot } from '@google-cloud/firestor
 import { type Lease, LeaseHeldError, LeaseLostError } from '../users.ts';
 import { codeOf, GRPC } from './errors.ts';
 
-type Placed = DocumentSnapshot & { readonly updateTime: NonNullable<DocumentSnapshot['updateTime']> };
-
 const leaseOf = (snapshot: DocumentSnapshot): Lease | null => {
   const found = snapshot.data();
   if (!found) return null;
@@ -27,7 +25,8 @@ export class FirestoreLease {
   private async swap(before: DocumentSnapshot, lease: Lease): Promise<boolean> {
     const body = { ...lease, write_id: randomUUID() };
     try {
-      if (before.exists) await this.document.update(body, { lastUpdateTime: (before as Placed).updateTime });
+      const { updateTime: lastUpdateTime } = before;
+      if (lastUpdateTime) await this.document.update(body, { lastUpdateTime });
       else await this.document.create(body);
       return true;
     } catch (error) {

@@ -1,5 +1,5 @@
-import type { GoogleAuth } from 'google-auth-library';
 import { StoreUnavailableError } from '../../errors.ts';
+import { once } from '../../once.ts';
 import { getOnce, type TokenSource } from './rest.ts';
 
 /** A token is renewed this long before it ends, in milliseconds. */
@@ -34,14 +34,13 @@ const NO_CREDENTIALS =
 
 /** Access tokens of whoever works at this machine (Application Default Credentials). */
 export function personalToken(): TokenSource {
-  let auth: Promise<GoogleAuth> | null = null;
-  const open = async () => {
-    const library = await import('google-auth-library');
-    return new library.GoogleAuth({ scopes: 'https://www.googleapis.com/auth/cloud-platform' });
-  };
+  const auth = once(async () => {
+    const { GoogleAuth } = await import('google-auth-library');
+    return new GoogleAuth({ scopes: 'https://www.googleapis.com/auth/cloud-platform' });
+  });
   return async () => {
     // The library keeps the token and renews it.
-    const token = await (await (auth ??= open())).getAccessToken().catch((cause: unknown) => {
+    const token = await (await auth()).getAccessToken().catch((cause: unknown) => {
       throw new StoreUnavailableError('cloud', cause, NO_CREDENTIALS);
     });
     if (!token) throw new StoreUnavailableError('cloud', null, NO_CREDENTIALS);
