@@ -1,52 +1,55 @@
+import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
-import { getTestServer } from '@google-cloud/functions-framework/testing';
-import '../functions/classify/index.ts';
-import '../functions/clusters/index.ts';
-import '../functions/health/index.ts';
-import '../functions/recommend/index.ts';
-import '../functions/recompute/index.ts';
-import '../functions/user-profile/index.ts';
+import { classify } from '../functions/classify/index.ts';
+import { clusters } from '../functions/clusters/index.ts';
+import { health } from '../functions/health/index.ts';
+import { recommend } from '../functions/recommend/index.ts';
+import { recompute } from '../functions/recompute/index.ts';
+import { 'user-profile' as userProfile } from '../functions/user-profile/index.ts';
 import { ServiceError } from '../shared/errors.ts';
-import { requestIdOf, send } from '../shared/http/endpoint.ts';
+import { endpoint, requestIdOf, send } from '../shared/http/endpoint.ts';
+import { answerBy, type Listener } from '../shared/http/listen.ts';
 import { matchRoute, type Operation, pathOf } from '../shared/http/operation.ts';
-import { type Rendered, renderError } from '../shared/http/reply.ts';
+import { renderError } from '../shared/http/reply.ts';
+import { depsOf } from '../shared/http/serve.ts';
 import { DOCUMENTED } from './openapi.ts';
 
 /** Every function, in the order of the public contract. */
 export const OPERATIONS: readonly Operation[] = DOCUMENTED.map(({ operation }) => operation);
 
+const LISTENERS: Readonly<Record<string, Listener>> = {
+  classify,
+  clusters,
+  health,
+  recommend,
+  recompute,
+  'user-profile': userProfile,
+};
+
+const DOCUMENT: Operation = { name: 'openapi', method: 'GET', path: '/openapi.json', access: 'public' };
+
+/** How often a server looks for requests that take too long to arrive, in milliseconds. */
+const LOOK_MS = 5000;
+
 /**
- * One server for all functions, each under its public path, as Firebase Hosting would serve them; each request goes
- * through the functions framework as it does in the cloud.
- * @param documents static JSON by path, such as `/openapi.json`
+ * One server for all functions, each under its public path, as Firebase Hosting would serve them.
+ * @param document JSON of the API document
  */
-export function createGateway(documents: ReadonlyMap<string, string>): Server {
-  const functions = OPERATIONS.map((operation) => ({ operation, server: getTestServer(operation.name) }));
-  const paths = [...OPERATIONS.map(({ path }) => path), ...documents.keys()].join(', ');
-  const answer = (method: string, pathname: string): Rendered => {
-    const document = documents.get(pathname);
-    if (document === undefined) {
-      return renderError(
-        new ServiceError('not_found', `There is nothing at this path: the paths are ${paths}.`),
-        '',
-      );
-    }
-    if (method === 'GET' || method === 'HEAD') {
-      const headers = {
-        'Content-Type': 'application/json; charset=utf-8',
-        'Cache-Control': 'public, max-age=60',
-      };
-      return { status: 200, headers, text: document };
-    }
-    return renderError(
-      new ServiceError('method_not_allowed', 'Use GET here.', { headers: { Allow: 'GET, HEAD' } }),
-      '',
-    );
-  };
-  return createServer((request, response) => {
+export function createGateway(document: string): Server {
+  const digest = createHash('sha256').update(document).digest('hex');
+  const caching = { kind: 'model', etag: `"${digest.slice(0, 16)}"` } as const;
+  const documentation = endpoint(DOCUMENT, depsOf(DOCUMENT), () => async () => ({ text: document, caching }));
+  const all = [
+    ...OPERATIONS.map(({ name, path }) => ({ path, listener: LISTENERS[name] as Listener })),
+    { path: DOCUMENT.path, listener: documentation },
+  ];
+  const paths = all.map(({ path }) => path).join(', ');
+  const nothing = new ServiceError('not_found', `There is nothing at this path: the paths are ${paths}.`);
+  return answerBy(createServer({ connectionsCheckingInterval: LOOK_MS }), async (request, response) => {
     const pathname = pathOf(request.url ?? '/');
-    const found = functions.find(({ operation }) => matchRoute(operation.path, pathname) !== null);
-    if (found) found.server.emit('request', request, response);
-    else send(response, answer(request.method ?? 'GET', pathname), requestIdOf(request));
+    const found = all.find(({ path }) => matchRoute(path, pathname) !== null);
+    if (found) return found.listener(request, response);
+    const requestId = requestIdOf(request);
+    return send(request, response, renderError(nothing, requestId), requestId);
   });
 }

@@ -31,10 +31,11 @@ export const DOCUMENTED: readonly Documented[] = [
 /** Errors an operation can answer with, beyond those every operation can. */
 const OWN_ERRORS: Readonly<Record<string, readonly ErrorCode[]>> = {
   health: [],
-  classify: ['invalid_request', 'content_too_large', 'unsupported_media_type'],
+  classify: ['invalid_request', 'request_timeout', 'content_too_large', 'unsupported_media_type'],
   clusters: ['model_not_ready', 'store_unavailable'],
   recompute: [
     'invalid_request',
+    'request_timeout',
     'content_too_large',
     'unsupported_media_type',
     'recompute_in_progress',

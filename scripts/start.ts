@@ -40,7 +40,7 @@ async function prepare(config: Config): Promise<void> {
 export async function main(): Promise<void> {
   const config = readConfig();
   await prepare(config);
-  const server = createGateway(new Map([['/openapi.json', JSON.stringify(openApi(), null, 2)]]));
+  const server = createGateway(JSON.stringify(openApi(), null, 2));
   server.listen(config.port, config.host);
   try {
     await once(server, 'listening');

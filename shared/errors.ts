@@ -14,6 +14,7 @@ export const ERROR_CATALOGUE = {
   unknown_cluster: { status: 404 },
   user_not_found: { status: 404 },
   method_not_allowed: { status: 405 },
+  request_timeout: { status: 408 },
   recompute_in_progress: { status: 409 },
   content_too_large: { status: 413 },
   unsupported_media_type: { status: 415 },

@@ -1,45 +1,30 @@
-import { subscribe } from 'node:diagnostics_channel';
-import type { IncomingMessage, Server } from 'node:http';
-import { ServiceError, InvalidRequestError } from '../errors.ts';
+import type { IncomingMessage } from 'node:http';
+import { InvalidRequestError, ServiceError } from '../errors.ts';
 
 /** Largest body taken, in bytes. */
 export const BODY_LIMIT = 1_048_576;
 
-/** Longest time a request may take to arrive. */
-const REQUEST_TIMEOUT_MS = 30_000;
+/** Longest time a body may take to arrive. */
+export const BODY_MS = 30_000;
 
-/** Headers of a body as the request brought them. */
-interface Original {
-  readonly type: string | undefined;
-  readonly encoding: string | undefined;
-  readonly length: number;
-}
-
-const originals = new WeakMap<IncomingMessage, Original>();
-const NONE: Original = { type: undefined, encoding: undefined, length: 0 };
-
-/**
- * The functions framework parses bodies before a function sees them and answers malformed ones itself, in HTML. Without
- * these headers it sees no body and leaves it to us. Runs for every server of the process when this module is loaded.
- */
-subscribe('http.server.request.start', (message) => {
-  const { request, server } = message as { request: IncomingMessage; server: Server };
-  server.requestTimeout = Math.min(server.requestTimeout, REQUEST_TIMEOUT_MS);
-  const { headers } = request;
-  originals.set(request, {
-    type: headers['content-type'],
-    encoding: headers['content-encoding'],
-    length: Number(headers['content-length'] ?? 0),
-  });
-  for (const name of ['content-type', 'content-encoding', 'content-length', 'transfer-encoding'])
-    delete headers[name];
-});
+/** How much more of a body that nobody wants is read, and for how long, until its sender must have seen the reply. */
+const DISCARDED = { bytes: 32 * BODY_LIMIT, ms: 10_000 };
 
 const tooLarge = (): ServiceError =>
   new ServiceError('content_too_large', `The body is larger than ${BODY_LIMIT} bytes: send less at a time.`, {
     body: { limit: BODY_LIMIT },
     headers: { Connection: 'close' },
   });
+
+const tooSlow = (): ServiceError =>
+  new ServiceError(
+    'request_timeout',
+    `The body did not arrive within ${BODY_MS / 1000} s: send it faster, or less.`,
+    { headers: { Connection: 'close' } },
+  );
+
+const brokenOff = (): ServiceError =>
+  new InvalidRequestError('The body broke off: send it whole.', [{ pointer: '', reason: 'broke off' }]);
 
 const unsupported = (message: string): ServiceError => new ServiceError('unsupported_media_type', message);
 
@@ -77,42 +62,77 @@ export interface Body {
   readonly text: string;
 }
 
-/** All bytes of a body; no more of it is kept than is needed to know that it is too large. */
+/** All bytes of a body; given up at the first byte too many, or when it takes too long. */
 function bytesOf(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    request.on('data', (chunk: Buffer) => {
+    const stop = () => {
+      clearTimeout(timer);
+      request.off('data', onData).off('end', onEnd).off('error', onError);
+    };
+    const refuse = (error: ServiceError) => {
+      stop();
+      request.pause();
+      reject(error);
+    };
+    const onData = (chunk: Buffer) => {
       length += chunk.length;
-      if (length <= BODY_LIMIT) chunks.push(chunk);
-    });
-    request.on('end', () => {
-      if (length > BODY_LIMIT) reject(tooLarge());
-      else resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
-    });
-    request.on('error', () =>
-      reject(
-        new InvalidRequestError('The body broke off: send it whole.', [{ pointer: '', reason: 'broke off' }]),
-      ),
-    );
+      if (length > BODY_LIMIT) refuse(tooLarge());
+      else chunks.push(chunk);
+    };
+    const onEnd = () => {
+      stop();
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    };
+    const onError = () => refuse(brokenOff());
+    const timer = setTimeout(() => refuse(tooSlow()), BODY_MS);
+    request.on('data', onData).on('end', onEnd).on('error', onError);
   });
 }
 
 /**
  * The body of a request, or null when it has none. One that is announced as too large is not read at all.
  * @param allowed media types taken
- * @throws ServiceError content_too_large, unsupported_media_type or invalid_request
+ * @throws ServiceError content_too_large, request_timeout, unsupported_media_type or invalid_request
  */
 export async function readBody(request: IncomingMessage, allowed: readonly string[]): Promise<Body | null> {
-  const original = originals.get(request) ?? NONE;
-  if (original.length > BODY_LIMIT) throw tooLarge();
+  const { headers } = request;
+  if (Number(headers['content-length'] ?? 0) > BODY_LIMIT) throw tooLarge();
   const bytes = await bytesOf(request);
   if (bytes.length === 0) return null;
-  const type = mediaType(original.type, allowed);
-  if (original.encoding !== undefined && original.encoding.toLowerCase() !== 'identity') {
+  const type = mediaType(headers['content-type'], allowed);
+  if ((headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity') {
     throw unsupported('Send the body without Content-Encoding: compressed bodies are not taken.');
   }
   return { type, text: decode(bytes) };
+}
+
+/** True while a body is still on its way. */
+export const isArriving = ({ complete, destroyed, headers }: IncomingMessage): boolean =>
+  !complete &&
+  !destroyed &&
+  (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0);
+
+/**
+ * Reads on to the end of a body that nobody wants. A server that closes at once, with bytes unread, makes the network
+ * drop the reply before its sender sees it; one that reads on for ever can be kept busy: so it ends by closing.
+ */
+export function discardBody(request: IncomingMessage, { bytes, ms } = DISCARDED): Promise<void> {
+  return new Promise((resolve) => {
+    let length = 0;
+    const timer = setTimeout(() => request.destroy(), ms);
+    request.on('error', () => undefined);
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > bytes) request.destroy();
+    });
+    request.on('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    request.resume();
+  });
 }
 
 /** The JSON value of a text. @throws InvalidRequestError when it is none */

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { HttpFunction, Request as FrameworkRequest } from '@google-cloud/functions-framework';
 import type { Config } from '../config.ts';
 import { ERROR_CATALOGUE, ServiceError } from '../errors.ts';
 import { requireAccess, type TokenVerifier } from './access.ts';
-import { type Body, readBody } from './body.ts';
+import { type Body, discardBody, isArriving, readBody } from './body.ts';
 import { corsHeaders, preflight } from './cors.ts';
 import { type Language, preferredLanguage } from './language.ts';
+import type { Listener } from './listen.ts';
 import { logRequest, type Severity } from './log.ts';
 import { matcherOf, type Operation, type Parameters, pathOf } from './operation.ts';
 import type { RateLimiter } from './rate-limit.ts';
@@ -41,8 +41,8 @@ export function requestIdOf(request: IncomingMessage): string {
 type Matcher = ReturnType<typeof matcherOf>;
 
 /** Parameters of the path. @throws ServiceError not_found or method_not_allowed */
-function requireRoute(operation: Operation, match: Matcher, { url, method }: FrameworkRequest): Parameters {
-  const parameters = match(pathOf(url));
+function requireRoute(operation: Operation, match: Matcher, { url, method }: IncomingMessage): Parameters {
+  const parameters = match(pathOf(url ?? '/'));
   if (!parameters) {
     throw new ServiceError(
       'not_found',
@@ -61,14 +61,14 @@ function requireRoute(operation: Operation, match: Matcher, { url, method }: Fra
 /** @throws ServiceError unauthenticated, forbidden or rate_limited */
 async function admit(
   { access }: Operation,
-  { headers }: FrameworkRequest,
+  { headers }: IncomingMessage,
   { config, verify, limiter }: EndpointDeps,
 ): Promise<void> {
   const caller = await requireAccess(access, headers, config, verify);
   if (caller !== null) limiter.require(caller);
 }
 
-function requestOf({ headers }: FrameworkRequest, parameters: Parameters, body: Body | null): Request {
+function requestOf({ headers }: IncomingMessage, parameters: Parameters, body: Body | null): Request {
   const header = (name: string) => {
     const value = headers[name];
     return typeof value === 'string' ? value : undefined;
@@ -76,13 +76,21 @@ function requestOf({ headers }: FrameworkRequest, parameters: Parameters, body: 
   return { parameters, body, header, language: preferredLanguage(headers['accept-language']) };
 }
 
-/** Sends what was rendered. */
-export function send(response: ServerResponse, { status, headers, text }: Rendered, requestId: string): void {
+/** Sends what was rendered, without waiting for the rest of a body that was not read. */
+export function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, text }: Rendered,
+  requestId: string,
+): void {
   const bytes = text === null ? null : Buffer.from(text);
   const all: Record<string, string | number> = { ...headers, 'X-Request-Id': requestId };
   if (bytes) all['Content-Length'] = bytes.length;
   response.writeHead(status, all);
-  response.end(bytes ?? undefined);
+  if (isArriving(request)) {
+    response.write(bytes ?? '');
+    void discardBody(request).then(() => response.end());
+  } else response.end(bytes ?? undefined);
 }
 
 /** What the log says of a failure: its code, and of one on our side where it comes from. */
@@ -102,11 +110,7 @@ function failureFields(failure: unknown): { severity: Severity; fields: Record<s
  * @param deps opened at the first request, so that loading the module costs nothing
  * @param handler made at the first request
  */
-export function endpoint(
-  operation: Operation,
-  deps: () => EndpointDeps,
-  handler: () => Handler,
-): HttpFunction {
+export function endpoint(operation: Operation, deps: () => EndpointDeps, handler: () => Handler): Listener {
   const match = matcherOf(operation);
   return async (request, response) => {
     const start = performance.now();
@@ -132,7 +136,7 @@ export function endpoint(
       failed = failureFields(error);
       rendered = renderError(error, requestId);
     }
-    send(response, cors === null ? rendered : withHeaders(rendered, cors), requestId);
+    send(request, response, cors === null ? rendered : withHeaders(rendered, cors), requestId);
     logRequest(failed?.severity ?? 'INFO', `${operation.name} ${rendered.status}`, {
       function: operation.name,
       status: rendered.status,

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { RateLimiter } from '../../shared/http/rate-limit.ts';
@@ -184,15 +183,4 @@ describe('the log', () => {
   ])('takes no trace from %j', (headers) => {
     expect(traceFields(headers, 'p1')).toEqual({});
   });
-});
-
-test('a request that does not arrive within half a minute is given up', async () => {
-  await new Promise<void>((resolve) => {
-    const socket = connect(Number(new URL(api.url).port), '127.0.0.1', () =>
-      socket.end('GET / HTTP/1.1\r\nhost: x\r\n\r\n'),
-    );
-    socket.on('close', () => resolve());
-    socket.resume();
-  });
-  expect(api.server.requestTimeout).toBe(30_000);
 });

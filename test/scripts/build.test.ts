@@ -11,6 +11,7 @@ import { freePort } from '../../scripts/ports.ts';
 import { cloudEnvironment, firestoreHost } from '../setup/emulators.ts';
 import type { Lockfile } from '../../scripts/lock.ts';
 import { folder } from '../setup/folders.ts';
+import { parseRaw, sendRaw } from '../setup/raw.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MODULES = join(ROOT, 'node_modules');
@@ -30,6 +31,9 @@ const loaded = new Set<string>();
 /** What was built, without the server of all. */
 const functions = () => [...built].filter(([name]) => name !== GATEWAY);
 
+/** What started functions have written to stdout. */
+let output = '';
+
 /** Starts one built function under the stock framework and waits until it says that it listens. */
 async function startFunction(name: string, environment: Record<string, string> = {}): Promise<string> {
   const port = await freePort();
@@ -47,8 +51,12 @@ async function startFunction(name: string, environment: Record<string, string> =
     },
   );
   running.push(child);
+  output = '';
   await new Promise<void>((resolve, reject) => {
-    child.stdout.on('data', (data: Buffer) => data.toString().includes('Serving function') && resolve());
+    child.stdout.on('data', (data: Buffer) => {
+      output += data.toString();
+      if (output.includes('URL: ')) resolve();
+    });
     child.stderr.on('data', (data: Buffer) => {
       const lines = data.toString().trim().split('\n');
       for (const line of lines) if (line.startsWith('LOADED ')) loaded.add(line.slice('LOADED '.length));
@@ -166,4 +174,58 @@ describe('each built function', () => {
       expect(clients()).toEqual(used);
     },
   );
+});
+
+describe('under the stock framework, whatever comes is answered as behind Hosting:', () => {
+  const get = (target: string) => `GET ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`;
+  const post = (type: string, body: string) =>
+    `POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: ${type}\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+
+  test.each<[string, [string, number, string | undefined][]]>([
+    [
+      'user-profile',
+      [
+        [get('/1001%ZZ/profile'), 404, 'not_found'],
+        [get('/user/1001%ZZ/profile'), 404, 'not_found'],
+        [get('/user/1001%2/profile'), 404, 'not_found'],
+        [get('/user/1001abc/profile'), 400, 'invalid_request'],
+        [get('/favicon.ico'), 404, 'not_found'],
+      ],
+    ],
+    [
+      'recommend',
+      [
+        [get('/%E0%A4%A'), 404, 'not_found'],
+        [get('/1?x=%ZZ'), 503, 'model_not_ready'],
+        [get('/robots.txt'), 400, 'invalid_request'],
+      ],
+    ],
+    [
+      'classify',
+      [
+        [post('application/json', '{"content": "a'), 400, 'invalid_request'],
+        [post('application/x-www-form-urlencoded', 'content=a'), 415, 'unsupported_media_type'],
+        [post('text/markdown; charset=utf-16', 'a'), 415, 'unsupported_media_type'],
+        [post('application/json', '{"content": "les mathématiques"}'.replace('é', 'e')), 200, undefined],
+        ['\u0000garbage\r\n\r\n', 400, 'invalid_request'],
+      ],
+    ],
+    [
+      'health',
+      [
+        [get('http://x'), 200, undefined],
+        [get('http://x/'), 200, undefined],
+        [get('//'), 200, undefined],
+      ],
+    ],
+  ])('%s', async (name, cases) => {
+    const url = await startFunction(name);
+    for (const [bytes, status, code] of cases) {
+      const reply = parseRaw(await sendRaw(url, bytes));
+      expect({ bytes, status: reply.status, code: reply.body['code'] }).toEqual({ bytes, status, code });
+      expect(reply.head).toMatch(/^content-type: application\/json/im);
+      expect(reply.head).toMatch(/^x-request-id: /im);
+    }
+    expect(output).not.toMatch(/1001|Error:|mathematiques/);
+  });
 });

@@ -32,7 +32,7 @@ export async function startApi(environment: Readonly<Record<string, string>> = {
   Object.assign(process.env, { LOCAL_DIR: localDir, REVALIDATE_MS: '0', ...environment });
   const { createGateway } = await import('../../scripts/gateway.ts');
   const { openApi } = await import('../../scripts/openapi.ts');
-  const server = createGateway(new Map([['/openapi.json', JSON.stringify(openApi())]]));
+  const server = createGateway(JSON.stringify(openApi()));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const artifacts = join(localDir, 'artifacts');
