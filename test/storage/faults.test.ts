@@ -4,12 +4,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { CloudStorageServer, type Fault } from '../../scripts/emulators/cloud-storage.ts';
 import { emulatorJar, type FirestoreEmulator, startFirestore } from '../../scripts/emulators/firestore.ts';
 import type { Pointer } from '../../shared/clustering/model.ts';
 import { StoreForbiddenError, StoreUnavailableError } from '../../shared/errors.ts';
 import { BucketReader } from '../../shared/storage/cloud/bucket-reader.ts';
+import { inCloud } from '../../shared/storage/cloud/errors.ts';
 import { FirestoreUsers } from '../../shared/storage/cloud/firestore-users.ts';
 import { RestReader } from '../../shared/storage/cloud/rest.ts';
 import { metadataToken } from '../../shared/storage/cloud/token.ts';
@@ -17,6 +18,7 @@ import { openUserReader } from '../../shared/storage/open.ts';
 import { openArtifacts, openUsers } from '../../shared/storage/open-stores.ts';
 import { sampleExport } from '../setup/api.ts';
 import { cloudConfig, cloudEnvironment, describeWithFirestore, firestoreHost } from '../setup/emulators.ts';
+import { Gate } from '../setup/gate.ts';
 import { expectOneVersion, houseOn } from '../setup/house.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -263,6 +265,60 @@ describeWithFirestore('a recompute on the cloud stores', () => {
     expect(next.users_written).toBe(420);
     expect(next.model_version > first.model_version).toBe(true);
     expect(await expectOneVersion(at)).toBe(next.model_version);
+  });
+});
+
+test('work on a store that ends after nobody waits any more is taken back', async () => {
+  let finish: (result: string) => void = () => undefined;
+  const work = () => new Promise<string>((resolve) => (finish = resolve));
+  const taken = new Promise((resolve) => {
+    const undo = async (result: string) => resolve(result);
+    void expect(inCloud('user', 10, work, undo))
+      .rejects.toThrow(StoreUnavailableError)
+      .then(() => finish('late'));
+  });
+  expect(await taken).toBe('late');
+});
+
+describeWithFirestore('what Firestore does so late that nobody waits for it', () => {
+  const open = (at: string, deadlines = { call: 20_000, flush: 20_000 }) => {
+    const environment = { ...cloudEnvironment(storage, at), GOOGLE_CLOUD_PROJECT: 'demo-late' };
+    const config = cloudConfig(storage, at, environment);
+    const place = { project: 'demo-late', database: '(default)', emulator: at };
+    return new FirestoreUsers(openUserReader(config), place, deadlines);
+  };
+
+  test('a lease is given back', async () => {
+    const gate = await Gate.to(host);
+    const deadlines = { call: 20_000, flush: 20_000 };
+    const slow = open(gate.host, deadlines);
+    await slow.releaseLease(await slow.acquireLease('first', 0, 60_000));
+    gate.shut();
+    deadlines.call = 200;
+    await expect(slow.acquireLease('late', 0, 60_000)).rejects.toThrow(StoreUnavailableError);
+    deadlines.call = 20_000;
+    gate.open();
+    const other = open(host);
+    const lease = await vi.waitFor(() => other.acquireLease('next', 0, 60_000), { timeout: 20_000 });
+    await other.releaseLease(lease);
+    gate.stop();
+  });
+
+  test('users that were not sent yet are never sent', async () => {
+    const gate = await Gate.to(host);
+    const slow = open(gate.host, { call: 20_000, flush: 500 });
+    const documents = Array.from({ length: 2000 }, (_, i) => ({ user_id: i + 1, entries: [] }));
+    gate.shut();
+    const batches = async function* () {
+      yield documents;
+    };
+    await expect(slow.write(batches())).rejects.toThrow(StoreUnavailableError);
+    gate.open();
+    await vi.waitFor(() => expect(gate.connections).toBe(0), { timeout: 20_000 });
+    let written = 0;
+    for await (const ids of open(host).ids()) written += ids.length;
+    expect(written).toBeLessThan(documents.length);
+    gate.stop();
   });
 });
 

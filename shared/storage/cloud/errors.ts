@@ -24,16 +24,30 @@ class DeadlineError extends Error {
 /**
  * Work on a cloud store, ended after some time at the latest; the clients themselves go on trying for ten minutes.
  * What a client or the network says becomes StoreUnavailableError, any other error goes up as it is.
+ * @param work told by `isLate`, between two calls, that nobody waits any more
+ * @param undo takes back what came of work that ended too late
  */
-export async function inCloud<T>(store: string, deadlineMs: number, work: () => Promise<T>): Promise<T> {
+export async function inCloud<T>(
+  store: string,
+  deadlineMs: number,
+  work: (isLate: () => boolean) => Promise<T>,
+  undo: (result: T) => Promise<void> = () => Promise.resolve(),
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
+  let isLate = false;
   const late = new Promise<never>((_, reject) => {
     const error = new DeadlineError(`The ${store} store did not answer within ${deadlineMs / 1000} s.`);
-    timer = setTimeout(() => reject(error), deadlineMs);
+    timer = setTimeout(() => {
+      isLate = true;
+      reject(error);
+    }, deadlineMs);
   });
+  const working = work(() => isLate);
   try {
-    return await Promise.race([work(), late]);
+    return await Promise.race([working, late]);
   } catch (error) {
+    // What comes too late is nobody's: a failure of it, or of taking it back, has been answered already.
+    if (isLate) void working.then(undo).catch(() => undefined);
     const code = codeOf(error);
     if (error instanceof StoreUnavailableError || (code === null && !(error instanceof DeadlineError)))
       throw error;

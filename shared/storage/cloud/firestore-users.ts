@@ -30,7 +30,6 @@ export interface Place {
  * people.
  */
 export class FirestoreUsers implements UserStore {
-  private readonly firestore: Firestore;
   private readonly users: CollectionReference;
   private readonly records: CollectionReference;
   private readonly lease: FirestoreLease;
@@ -40,12 +39,16 @@ export class FirestoreUsers implements UserStore {
     private readonly place: Place,
     private readonly deadlines = DEADLINES,
   ) {
-    const { project: projectId, database: databaseId, emulator } = place;
+    const firestore = this.client();
+    this.users = firestore.collection('users');
+    this.records = firestore.collection('runs');
+    this.lease = new FirestoreLease(firestore.doc('locks/recompute'));
+  }
+
+  private client(): Firestore {
+    const { project: projectId, database: databaseId, emulator } = this.place;
     const local = emulator === null ? {} : { host: emulator, ssl: false, credentials: NOBODY };
-    this.firestore = new Firestore({ projectId, databaseId, ...RECONNECT, ...local });
-    this.users = this.firestore.collection('users');
-    this.records = this.firestore.collection('runs');
-    this.lease = new FirestoreLease(this.firestore.doc('locks/recompute'));
+    return new Firestore({ projectId, databaseId, ...RECONNECT, ...local });
   }
 
   private call<T>(work: () => Promise<T>): Promise<T> {
@@ -62,15 +65,18 @@ export class FirestoreUsers implements UserStore {
 
   /**
    * Hands items to a BulkWriter, so many at a time. Its `close` resolves even when every write failed: each write is
-   * caught, and the first failure is thrown.
+   * caught, and the first failure is thrown. The client is ended with it, so that after a failure nothing that still
+   * waits is sent: another run may have begun.
    */
   private async bulk<T>(
     batches: AsyncIterable<readonly T[]>,
-    write: (writer: BulkWriter, item: T) => Promise<unknown>,
+    write: (writer: BulkWriter, users: CollectionReference, item: T) => Promise<unknown>,
   ): Promise<number> {
-    const writer = this.firestore.bulkWriter({ throttling: this.place.emulator === null });
-    writer.onWriteError(({ failedAttempts }) => failedAttempts < ATTEMPTS);
+    const client = this.client();
+    const users = client.collection('users');
+    const writer = client.bulkWriter({ throttling: this.place.emulator === null });
     const failures: unknown[] = [];
+    writer.onWriteError(({ failedAttempts }) => failures.length === 0 && failedAttempts < ATTEMPTS);
     let total = 0;
     let waiting = 0;
     const settle = () =>
@@ -79,24 +85,30 @@ export class FirestoreUsers implements UserStore {
         waiting = 0;
         if (failures.length > 0) throw failures[0];
       });
-    for await (const batch of batches) {
-      for (const item of batch) void write(writer, item).catch((error: unknown) => failures.push(error));
-      total += batch.length;
-      waiting += batch.length;
-      if (waiting >= IN_FLIGHT) await settle();
+    try {
+      for await (const batch of batches) {
+        for (const item of batch)
+          void write(writer, users, item).catch((error: unknown) => failures.push(error));
+        total += batch.length;
+        waiting += batch.length;
+        if (waiting >= IN_FLIGHT) await settle();
+      }
+      await settle();
+      return total;
+    } finally {
+      void writer.close();
+      void client.terminate().catch(() => undefined);
     }
-    await settle();
-    return total;
   }
 
   write(documents: AsyncIterable<readonly UserDocument[]>): Promise<number> {
-    return this.bulk(documents, (writer, { user_id, entries }) =>
-      writer.set(this.users.doc(String(user_id)), { user_id, entries }),
+    return this.bulk(documents, (writer, users, { user_id, entries }) =>
+      writer.set(users.doc(String(user_id)), { user_id, entries }),
     );
   }
 
   remove(userIds: AsyncIterable<readonly number[]>): Promise<number> {
-    return this.bulk(userIds, (writer, id) => writer.delete(this.users.doc(String(id))));
+    return this.bulk(userIds, (writer, users, id) => writer.delete(users.doc(String(id))));
   }
 
   async *ids(): AsyncIterable<readonly number[]> {
@@ -129,7 +141,12 @@ export class FirestoreUsers implements UserStore {
   }
 
   acquireLease(owner: string, now: number, lifetimeMs: number, above = 0): Promise<Lease> {
-    return this.call(() => this.lease.acquire(owner, now, lifetimeMs, above));
+    return inCloud(
+      STORE,
+      this.deadlines.call,
+      (isLate) => this.lease.acquire(owner, now, lifetimeMs, above, isLate),
+      (lease) => this.lease.release(lease),
+    );
   }
 
   renewLease(lease: Lease, now: number, lifetimeMs: number): Promise<Lease> {

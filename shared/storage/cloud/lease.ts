@@ -37,9 +37,20 @@ export class FirestoreLease {
     }
   }
 
-  /** @throws LeaseHeldError when someone else holds it */
-  async acquire(owner: string, now: number, lifetimeMs: number, above: number): Promise<Lease> {
+  /**
+   * @param isLate asked before anything is written: nobody waits for the lease any more
+   * @throws LeaseHeldError when someone else holds it
+   * @throws LeaseLostError when it is too late
+   */
+  async acquire(
+    owner: string,
+    now: number,
+    lifetimeMs: number,
+    above: number,
+    isLate: () => boolean,
+  ): Promise<Lease> {
     const found = await this.document.get();
+    if (isLate()) throw new LeaseLostError('Nobody waits for the lease any more.');
     const held = leaseOf(found);
     if (held && held.expires_at > now) throw new LeaseHeldError(held);
     const lease: Lease = {
