@@ -111,9 +111,10 @@ export class StoreForbiddenError extends StoreUnavailableError {
   }
 }
 
-/** A file of the store holds something else than was written. */
+/** A file of the store is gone, or holds something else than was written. */
 export class DamagedFileError extends StoreUnavailableError {
-  constructor(path: string, cause: unknown) {
-    super('local', cause, `The file ${path} is damaged: restore it, or delete it and recompute.`);
+  /** @param path of a file or an artifact; never what it holds, for errors are logged */
+  constructor(path: string) {
+    super('', null, `The file ${path} is missing or damaged: restore it, or delete it and run a recompute.`);
   }
 }

@@ -1,11 +1,11 @@
 import { ModelNotReadyError } from '../../shared/errors.ts';
 import type { Handler } from '../../shared/http/endpoint.ts';
-import { log } from '../../shared/http/log.ts';
+import { log, reasonOf } from '../../shared/log.ts';
 import type { Published } from '../../shared/storage/published.ts';
 import type { UserReader } from '../../shared/storage/users.ts';
 
 interface Deps {
-  readonly published: Pick<Published, 'pointer'>;
+  readonly published: Pick<Published, 'snapshot'>;
   readonly users: Pick<UserReader, 'ping'>;
   readonly version: string;
   /** How long an answer of the user store counts, in milliseconds. */
@@ -14,7 +14,7 @@ interface Deps {
 }
 
 const warn = (store: string, error: unknown): void =>
-  log('WARNING', `the ${store} cannot be read`, { reason: String(error) });
+  log('WARNING', `the ${store} cannot be read`, reasonOf(error));
 
 interface Model {
   readonly version: string;
@@ -41,7 +41,7 @@ export const handler = ({ published, users, version, revalidateMs, now }: Deps):
 
   const served = async (): Promise<{ model: Model | null; isWhole: boolean }> => {
     try {
-      const { pointer, degraded } = await published.pointer();
+      const { pointer, degraded } = await published.snapshot();
       return { model: { version: pointer.version, trained_at: pointer.computed_at }, isWhole: !degraded };
     } catch (error) {
       if (error instanceof ModelNotReadyError) return { model: null, isWhole: true };

@@ -1,4 +1,4 @@
-import { log } from '../../shared/http/log.ts';
+import { log } from '../../shared/log.ts';
 import { serve } from '../../shared/http/serve.ts';
 import { openRecompute } from '../../shared/pipeline/open.ts';
 import { handler } from './handler.ts';

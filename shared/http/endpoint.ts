@@ -7,7 +7,7 @@ import { type Body, discardBody, isArriving, readBody } from './body.ts';
 import { corsHeaders, preflight } from './cors.ts';
 import { type Language, preferredLanguage } from './language.ts';
 import type { Listener } from './listen.ts';
-import { logRequest, type Severity } from './log.ts';
+import { logRequest, reasonOf, type Severity } from '../log.ts';
 import { matcherOf, type Operation, type Parameters, pathOf } from './operation.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { codeOf, type Rendered, render, renderError, type Reply, withHeaders } from './reply.ts';
@@ -98,10 +98,12 @@ function failureFields(failure: unknown): { severity: Severity; fields: Record<s
   const code = codeOf(failure);
   const { status } = ERROR_CATALOGUE[code];
   if (status < 500) return { severity: 'INFO', fields: { code } };
-  const { stack, cause } = failure instanceof Error ? failure : { cause: failure };
-  if (code === 'internal') return { severity: 'ERROR', fields: { code, stack: stack ?? String(cause) } };
-  const because = cause instanceof Error ? { cause: `${cause.name}: ${cause.message}`.slice(0, 300) } : {};
-  return { severity: code === 'model_not_ready' ? 'WARNING' : 'ERROR', fields: { code, ...because } };
+  const stack = failure instanceof Error ? failure.stack : String(failure);
+  if (code === 'internal') return { severity: 'ERROR', fields: { code, stack } };
+  return {
+    severity: code === 'model_not_ready' ? 'WARNING' : 'ERROR',
+    fields: { code, ...reasonOf(failure) },
+  };
 }
 
 /**

@@ -4,7 +4,7 @@ import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } 
 import type { Duplex } from 'node:stream';
 import { InvalidRequestError, ServiceError } from '../errors.ts';
 import { BODY_MS } from './body.ts';
-import { log } from './log.ts';
+import { log } from '../log.ts';
 import { renderError } from './reply.ts';
 
 /** Answers a request, whatever it is. */

@@ -5,7 +5,7 @@ import { closedBecause } from './access.ts';
 import { endpoint, type EndpointDeps, type Handler } from './endpoint.ts';
 import { idTokenVerifier } from './id-token.ts';
 import { type Listener, takeOver } from './listen.ts';
-import { log } from './log.ts';
+import { log } from '../log.ts';
 import type { Operation } from './operation.ts';
 import { RateLimiter } from './rate-limit.ts';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import checkModel from '#validators/model';
 import { literal } from '../features/sql.ts';
 import { type ArtifactStore, parseJson } from '../storage/artifacts.ts';
-import { ArtifactFormError } from '../storage/published.ts';
+import { DamagedFileError } from '../errors.ts';
 import type { Model, Pointer } from '../clustering/model.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -17,16 +17,15 @@ export interface Previous {
   readonly model: Model | null;
 }
 
-/** The model of a version. @throws ArtifactFormError when it is missing or of an unknown form */
+/** The model of a version. @throws DamagedFileError when it is missing or of an unknown form */
 export async function loadModel(artifacts: ArtifactStore, version: string): Promise<Model> {
   const bytes = await artifacts.read(version, 'model.json');
   const model = bytes && parseJson(bytes);
-  if (!checkModel(model))
-    throw new ArtifactFormError(`models/${version}/model.json is missing or of an unknown form.`);
+  if (!checkModel(model)) throw new DamagedFileError(`models/${version}/model.json`);
   return model;
 }
 
-/** Makes table `name` from a version's users. @throws ArtifactFormError when they are missing */
+/** Makes table `name` from a version's users. @throws DamagedFileError when they are missing */
 export async function loadUsers(
   bench: Workbench,
   artifacts: ArtifactStore,
@@ -35,14 +34,14 @@ export async function loadUsers(
 ): Promise<void> {
   const file = join(bench.folder, `${name}.parquet`);
   if (!(await artifacts.fetch(version, 'users.parquet', file))) {
-    throw new ArtifactFormError(`models/${version}/users.parquet is missing.`);
+    throw new DamagedFileError(`models/${version}/users.parquet`);
   }
   try {
     await bench.run(
       `CREATE OR REPLACE TABLE ${name} AS SELECT ${USER_COLUMNS} FROM read_parquet(${literal(file)})`,
     );
-  } catch (error) {
-    throw new ArtifactFormError(`models/${version}/users.parquet cannot be read.`, { cause: error });
+  } catch {
+    throw new DamagedFileError(`models/${version}/users.parquet`);
   }
 }
 
@@ -54,7 +53,7 @@ export async function loadPrevious(bench: Workbench, artifacts: ArtifactStore): 
       await loadUsers(bench, artifacts, placed.pointer.version, 'previous');
       return { ...placed, model: await loadModel(artifacts, placed.pointer.version) };
     } catch (error) {
-      if (!(error instanceof ArtifactFormError)) throw error;
+      if (!(error instanceof DamagedFileError)) throw error;
     }
   }
   await bench.run(`CREATE OR REPLACE TABLE previous (user_id BIGINT, cluster INTEGER, anciennete INTEGER,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
+import { log, reasonOf } from '../log.ts';
 import type { ArtifactReader } from './artifacts.ts';
 import { BucketReader } from './cloud/bucket-reader.ts';
 import { RestReader, type TokenSource } from './cloud/rest.ts';
@@ -24,7 +25,7 @@ export const folderProblem = ({ environment }: Config, variable: string): string
 
 function warnOfFolder(config: Config, variable: string): void {
   const problem = folderProblem(config, variable);
-  if (problem !== null) process.emitWarning(problem);
+  if (problem !== null) log('WARNING', problem);
 }
 
 let token: TokenSource | null = null;
@@ -59,6 +60,11 @@ export function openUserReader(config: Config): UserReader {
   return new LocalUsers(localFolder(config, 'store'));
 }
 
+function tellOfChange(trouble: unknown): void {
+  if (trouble === null) log('INFO', 'the published model can be read again');
+  else log('WARNING', 'the model known last is served: what is published cannot be read', reasonOf(trouble));
+}
+
 /** The published model of this configuration, cached in the instance. */
 export const openPublished = (config: Config): Published =>
-  new Published(openArtifactReader(config), config.revalidateMs, () => performance.now());
+  new Published(openArtifactReader(config), config.revalidateMs, () => performance.now(), tellOfChange);

@@ -1,7 +1,7 @@
 import checkPointer from '#validators/pointer';
 import checkProfiles from '#validators/profiles';
 import type { Pointer, Profiles } from '../clustering/model.ts';
-import { ModelNotReadyError } from '../errors.ts';
+import { DamagedFileError, ModelNotReadyError } from '../errors.ts';
 import { type ArtifactReader, parseJson } from './artifacts.ts';
 
 /** Which version is served. */
@@ -16,18 +16,11 @@ export interface Snapshot extends Served {
   readonly profiles: Profiles;
 }
 
-/** A published artifact does not have the form this version of the service knows. */
-export class ArtifactFormError extends Error {
-  override readonly name = 'ArtifactFormError';
-}
-
-/** The profiles of a version. @throws ArtifactFormError when they are missing or of an unknown form */
+/** The profiles of a version. @throws DamagedFileError when they are missing or of an unknown form */
 export async function readProfiles(artifacts: ArtifactReader, version: string): Promise<Profiles> {
   const bytes = await artifacts.read(version, 'profiles.json');
   const profiles = bytes && parseJson(bytes);
-  if (!checkProfiles(profiles)) {
-    throw new ArtifactFormError(`models/${version}/profiles.json is missing or has an unknown form.`);
-  }
+  if (!checkProfiles(profiles)) throw new DamagedFileError(`models/${version}/profiles.json`);
   return profiles;
 }
 
@@ -43,28 +36,41 @@ export class Published {
   private checkedAt = -Infinity;
   private looking: Promise<Served> | null = null;
   private reading: Promise<void> | null = null;
+  /** What cannot be read at the moment although it was read once. */
+  private readonly troubled = new Set<'pointer' | 'profiles'>();
 
   /**
    * @param revalidateMs how long a pointer is trusted before the store is asked again, and a store that failed left alone
    * @param now milliseconds, rising
+   * @param onChange told why what is remembered is served instead of what is published, when that begins; null: it ended
    */
   constructor(
     private readonly artifacts: ArtifactReader,
     private readonly revalidateMs: number,
     private readonly now: () => number,
+    private readonly onChange: (trouble: unknown) => void,
   ) {}
+
+  private tell(part: 'pointer' | 'profiles', trouble: unknown): void {
+    const before = this.troubled.size;
+    if (trouble === null) this.troubled.delete(part);
+    else this.troubled.add(part);
+    const after = this.troubled.size;
+    if ((before === 0) !== (after === 0)) this.onChange(trouble);
+  }
 
   private async ask(): Promise<Served> {
     try {
       const pointer = (await this.artifacts.readPointer())?.pointer ?? null;
-      if (pointer !== null && !checkPointer(pointer))
-        throw new ArtifactFormError('models/current.json has an unknown form.');
+      if (pointer !== null && !checkPointer(pointer)) throw new DamagedFileError('models/current.json');
       // The same version stays the same object: what was made of it, such as a reply, is still good.
       if (pointer === null || !isSame(pointer, this.known)) this.known = pointer;
     } catch (error) {
       if (!this.known) throw error;
+      this.tell('pointer', error);
       return { pointer: this.known, degraded: true };
     }
+    this.tell('pointer', null);
     if (!this.known) throw new ModelNotReadyError();
     return { pointer: this.known, degraded: false };
   }
@@ -83,7 +89,7 @@ export class Published {
    * @param force ask the store even if it was asked a moment ago
    * @throws ModelNotReadyError before the first publication
    * @throws StoreUnavailableError when the store is down and nothing is remembered
-   * @throws ArtifactFormError when the pointer cannot be read and nothing is remembered
+   * @throws DamagedFileError when the pointer cannot be read and nothing is remembered
    */
   pointer(force = false): Promise<Served> {
     if (!force && this.served && this.now() - this.checkedAt < this.revalidateMs) return this.served;
@@ -103,8 +109,10 @@ export class Published {
     if (this.whole?.pointer.version !== pointer.version) {
       try {
         await (this.reading ??= this.read(pointer).finally(() => (this.reading = null)));
+        this.tell('profiles', null);
       } catch (error) {
         if (!this.whole) throw error;
+        this.tell('profiles', error);
         return { ...this.whole, degraded: true };
       }
     }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { handler } from '../../functions/health/handler.ts';
 import { ModelNotReadyError, StoreUnavailableError } from '../../shared/errors.ts';
-import type { Served } from '../../shared/storage/published.ts';
+import type { Snapshot } from '../../shared/storage/published.ts';
 
 const pointer = {
   schema_version: 1,
@@ -9,7 +9,8 @@ const pointer = {
   sequence: 1,
   computed_at: '2025-01-01T00:00:00.000Z',
 } as const;
-const served = (degraded: boolean) => async (): Promise<Served> => ({ pointer, degraded });
+const profiles = {} as Snapshot['profiles'];
+const served = (degraded: boolean) => async (): Promise<Snapshot> => ({ pointer, profiles, degraded });
 const failing = (fault: Error) => async (): Promise<never> => {
   throw fault;
 };
@@ -18,9 +19,9 @@ const there = async () => undefined;
 const model = { version: 'v1', trained_at: '2025-01-01T00:00:00.000Z' };
 
 /** The reply of a health function on stores that answer like this. */
-async function replyOf(pointerOf: () => Promise<Served>, ping: () => Promise<void>) {
+async function replyOf(snapshot: () => Promise<Snapshot>, ping: () => Promise<void>) {
   const health = handler({
-    published: { pointer: pointerOf },
+    published: { snapshot },
     users: { ping },
     version: '1.0.0',
     revalidateMs: 1000,
@@ -33,7 +34,7 @@ async function replyOf(pointerOf: () => Promise<Served>, ping: () => Promise<voi
 }
 
 describe('health', () => {
-  test.each<[string, () => Promise<Served>, () => Promise<void>, object]>([
+  test.each<[string, () => Promise<Snapshot>, () => Promise<void>, object]>([
     ['both stores answer', served(false), there, { status: 'running', model }],
     [
       'nothing is published yet',
@@ -59,14 +60,14 @@ describe('health', () => {
       failing(new StoreUnavailableError('user')),
       { status: 'degraded', missing: ['artifacts', 'users'], model: null },
     ],
-  ])('when %s', async (_, pointerOf, ping, expected) => {
-    expect(await replyOf(pointerOf, ping)).toEqual({ missing: undefined, ...expected });
+  ])('when %s', async (_, snapshot, ping, expected) => {
+    expect(await replyOf(snapshot, ping)).toEqual({ missing: undefined, ...expected });
   });
 
   test('asks the user store once in its time, however often it is asked itself', async () => {
     let [at, asked] = [0, 0];
     const ping = async () => void asked++;
-    const published = { pointer: served(false) };
+    const published = { snapshot: served(false) };
     const health = handler({ published, users: { ping }, version: '1', revalidateMs: 1000, now: () => at });
     const request = { parameters: {}, body: null, language: 'en', header: () => undefined } as const;
     for (at of [0, 400, 999, 1000, 1500]) await health(request);

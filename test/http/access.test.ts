@@ -177,6 +177,22 @@ describe('access', () => {
     await expect(failing).rejects.toMatchObject({ code: 'store_unavailable' });
     keyServer.down = false;
   });
+
+  test.each<[string, string]>([
+    ['what is no token', 'x'],
+    ['two dots alone', '..'],
+    ['JSON that is no token', `${Buffer.from('null').toString('base64url')}.${base64url([])}.x`],
+    ['a token of another algorithm', tokenOf({}, { header: { alg: 'HS256' } })],
+    ['a token for another audience', tokenOf({ aud: 'https://elsewhere.example' })],
+    ['a token for several audiences', tokenOf({ aud: [AUDIENCE, 'https://elsewhere.example'] })],
+    ['a token that ran out', tokenOf({ iat: now() - 4000, exp: now() - 600 })],
+  ])('refuses %s without asking for keys, which may not be there', async (_, token) => {
+    const before = keyServer.asked;
+    keyServer.down = true;
+    expect(await idTokenVerifier(client)(token, [AUDIENCE])).toBeNull();
+    keyServer.down = false;
+    expect(keyServer.asked).toBe(before);
+  });
 });
 
 describe('what is not configured', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Pointer, Profiles } from '../../shared/clustering/model.ts';
-import { ModelNotReadyError, StoreUnavailableError } from '../../shared/errors.ts';
+import { DamagedFileError, ModelNotReadyError, StoreUnavailableError } from '../../shared/errors.ts';
 import type { ArtifactReader } from '../../shared/storage/artifacts.ts';
-import { ArtifactFormError, Published } from '../../shared/storage/published.ts';
+import { Published } from '../../shared/storage/published.ts';
 import { house } from '../setup/house.ts';
 import { sampleExport } from '../setup/api.ts';
 
@@ -39,7 +39,14 @@ class Store implements ArtifactReader {
 
 function open(store: Store) {
   const clock = { now: 0 };
-  return { store, clock, published: new Published(store, 1000, () => clock.now) };
+  const told: unknown[] = [];
+  const published = new Published(
+    store,
+    1000,
+    () => clock.now,
+    (trouble) => told.push(trouble),
+  );
+  return { store, clock, told, published };
 }
 
 describe('the published model', () => {
@@ -90,11 +97,27 @@ describe('the published model', () => {
     expect(await published.snapshot()).toMatchObject({ degraded: false, pointer: { version: 'v2' } });
   });
 
+  test('tells once why it serves what it remembers, and once that this is over', async () => {
+    const { store, clock, told, published } = open(new Store());
+    const look = async () => ((clock.now += 1000), (await published.snapshot()).degraded);
+    await look();
+    store.down = true;
+    expect([await look(), await look()]).toEqual([true, true]);
+    expect(told).toEqual([expect.any(StoreUnavailableError)]);
+    store.down = false;
+    store.pointer = pointerTo(2, 'v2');
+    store.body = null;
+    expect([await look(), await look()]).toEqual([true, true]);
+    store.body = profiles;
+    expect([await look(), await look()]).toEqual([false, false]);
+    expect(told).toEqual([expect.any(StoreUnavailableError), null, expect.any(DamagedFileError), null]);
+  });
+
   test.each<[string, () => Store, new (...args: never[]) => Error]>([
     ['nothing is published', () => new Store(null), ModelNotReadyError],
-    ['the pointer has another form', () => new Store({ version: 1 }), ArtifactFormError],
+    ['the pointer has another form', () => new Store({ version: 1 }), DamagedFileError],
     ['the store is down', () => Object.assign(new Store(), { down: true }), StoreUnavailableError],
-    ['the profiles have another form', () => Object.assign(new Store(), { body: {} }), ArtifactFormError],
+    ['the profiles have another form', () => Object.assign(new Store(), { body: {} }), DamagedFileError],
   ])('says so when %s and nothing is remembered', async (_, make, error) => {
     await expect(open(make()).published.snapshot()).rejects.toThrow(error);
   });

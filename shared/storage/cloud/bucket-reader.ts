@@ -41,7 +41,7 @@ export class BucketReader implements ArtifactReader {
     const answer = await this.object(POINTER);
     if (!answer) return null;
     const pointer = parseJson(answer.body) as Pointer | null;
-    if (pointer === null) throw new DamagedFileError(POINTER, null);
+    if (pointer === null) throw new DamagedFileError(POINTER);
     return {
       pointer,
       generation: String(answer.headers['x-goog-generation']),

@@ -39,8 +39,8 @@ export async function readOrNull(path: string): Promise<Buffer | null> {
 export function jsonOf(path: string, bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString('utf8'));
-  } catch (error) {
-    throw new DamagedFileError(path, error);
+  } catch {
+    throw new DamagedFileError(path);
   }
 }
 

@@ -6,6 +6,16 @@ type Fields = Readonly<Record<string, unknown>>;
 const lineOf = (severity: Severity, message: string, fields: Fields): string =>
   JSON.stringify({ severity, message, ...fields }) + '\n';
 
+/** Where a failure on our side comes from: its own words, which say no value, and those of its cause. */
+export function reasonOf(error: unknown): { reason: string; cause?: string } {
+  if (!(error instanceof Error)) return { reason: String(error) };
+  const { cause } = error;
+  return {
+    reason: `${error.name}: ${error.message}`,
+    ...(cause instanceof Error ? { cause: `${cause.name}: ${cause.message}`.slice(0, 300) } : {}),
+  };
+}
+
 /** Writes one line of JSON as Cloud Logging reads it. Never content, keys or profile fields. */
 export function log(severity: Severity, message: string, fields: Fields = {}): void {
   flush();
