@@ -1,6 +1,8 @@
 /** What a compiled schema says is wrong with a value. */
 export interface Violation {
   readonly instancePath: string;
+  readonly schemaPath: string;
+  readonly keyword: string;
   readonly message?: string;
   readonly params: Readonly<Record<string, unknown>>;
 }

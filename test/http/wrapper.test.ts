@@ -154,7 +154,7 @@ describe('every reply', () => {
 describe('the log', () => {
   test('has one line of JSON a request, with severity, latency, request id and trace', async () => {
     await get('/', { 'x-request-id': 'r1', traceparent: `00-${TRACE}-b7ad6b7169203331-01` });
-    await get('/clusters', { 'x-cloud-trace-context': `${TRACE}/12;o=1` });
+    await get('/clusters', { 'x-cloud-trace-context': `${TRACE}/12;o=1`, 'function-execution-id': 'e1' });
     expect(lines).toEqual([
       {
         severity: 'INFO',
@@ -170,7 +170,8 @@ describe('the log', () => {
         severity: 'WARNING',
         code: 'model_not_ready',
         'logging.googleapis.com/trace': `projects/p1/traces/${TRACE}`,
-        'logging.googleapis.com/spanId': '12',
+        'logging.googleapis.com/spanId': '000000000000000c',
+        'logging.googleapis.com/labels': { execution_id: 'e1' },
       }),
     ]);
   });
@@ -180,7 +181,8 @@ describe('the log', () => {
     { traceparent: 'x' },
     { traceparent: '00-short-b7ad6b7169203331-01' },
     { 'x-cloud-trace-context': '"' },
-  ])('takes no trace from %j', (headers) => {
+    { 'function-execution-id': 'a b' },
+  ])('takes nothing from %j', (headers) => {
     expect(traceFields(headers, 'p1')).toEqual({});
   });
 });
