@@ -22,15 +22,17 @@ export function parse<T extends NonNullable<ParseArgsConfig['options']>>(
   try {
     return parseArgs({ args: argv, options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\nUsage: ${usage}`);
+    // Node adds advice on `--` that helps nobody here.
+    const [sentence] = (error instanceof Error ? error.message : String(error)).split(/\. |\n/, 1);
+    throw new UsageError(`${sentence}.\nUsage: ${usage}`);
   }
 }
 
-/** A whole number ≥ `least`. @throws UsageError */
+/** A whole number ≥ `least`, from what is called `name`. @throws UsageError */
 export function whole(name: string, text: string, least: number): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < least || !Number.isSafeInteger(value)) {
-    throw new UsageError(`--${name} must be a whole number of at least ${least}, not "${text}".`);
+    throw new UsageError(`${name} must be a whole number of at least ${least}, not "${text}".`);
   }
   return value;
 }
@@ -48,4 +50,23 @@ export async function typedText(path: string): Promise<string> {
       `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
     );
   }
+}
+
+/** A line of a file of JSON lines, and its number. */
+export interface Line {
+  readonly number: number;
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+/** The lines of a file that a person named, blank ones left out. @throws UsageError naming the line that is no JSON */
+export async function typedLines(path: string): Promise<Line[]> {
+  const lines = (await typedText(path)).split('\n');
+  return lines.flatMap((line, index) => {
+    if (line.trim() === '') return [];
+    try {
+      return [{ number: index + 1, value: JSON.parse(line) as Record<string, unknown> }];
+    } catch {
+      throw new UsageError(`${path}, line ${index + 1}, is not JSON: it must hold lines of {"text": …}.`);
+    }
+  });
 }

@@ -74,7 +74,7 @@ export async function main(argv: string[]): Promise<void> {
     if (wanted('classify'))
       benchClassification(folder, values.texts === undefined ? undefined : await typedText(values.texts));
     if (wanted('scale'))
-      await benchScale(folder, values.users === undefined ? SIZES : [whole('users', values.users, 100)]);
+      await benchScale(folder, values.users === undefined ? SIZES : [whole('--users', values.users, 100)]);
     if (wanted('recompute') || wanted('fit')) await benchSample(folder, wanted);
     if (wanted('cold') || wanted('warm') || wanted('load')) await benchServing(folder, dist, wanted);
   } finally {

@@ -13,12 +13,12 @@ export class UnreadableDocumentError extends Error {
 }
 
 /** One line of JSON lines: `{"id", "content"}`; without an id it goes by its number. */
-function lineOf(line: string, number: number): Document {
+function lineOf(file: string, line: string, number: number): Document {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
-    throw new UnreadableDocumentError(`Line ${number} is not JSON.`);
+    throw new UnreadableDocumentError(`${file}, line ${number}, is not JSON.`);
   }
   if (
     typeof value !== 'object' ||
@@ -26,7 +26,7 @@ function lineOf(line: string, number: number): Document {
     !('content' in value) ||
     typeof value.content !== 'string'
   ) {
-    throw new UnreadableDocumentError(`Line ${number} has no text "content".`);
+    throw new UnreadableDocumentError(`${file}, line ${number}, has no text "content".`);
   }
   const id =
     'id' in value && (typeof value.id === 'string' || typeof value.id === 'number') ? value.id : number;
@@ -86,7 +86,7 @@ export async function* documentsOf(
     if (kind === '.jsonl' || kind === '.ndjson') {
       const lines = textOf(bytes).split('\n');
       for (const [index, line] of lines.entries())
-        if (line.trim() !== '') yield safely(() => lineOf(line, index + 1));
+        if (line.trim() !== '') yield safely(() => lineOf(file, line, index + 1));
       return;
     }
     const extract = EXTRACTORS[kind];
@@ -109,7 +109,7 @@ async function extracted(
     return await extract(bytes);
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new UnreadableDocumentError(`${file} cannot be read: ${reason}.`);
+    throw new UnreadableDocumentError(`${file} cannot be read: ${reason?.replace(/\.+$/, '')}.`);
   }
 }
 

@@ -8,7 +8,7 @@ import { openClassifier } from '../shared/classification/open.ts';
 import { tokenize } from '../shared/classification/scan.ts';
 import { proseOf } from '../shared/classification/structure.ts';
 import { DEFIS, NO_DEFI, THEMES } from '../shared/classification/taxonomy.ts';
-import { parse, typedText, UsageError } from './arguments.ts';
+import { type Line, parse, typedLines, UsageError, whole } from './arguments.ts';
 import {
   accuracy,
   confusion,
@@ -20,6 +20,7 @@ import {
   silenced,
 } from './evaluation.ts';
 import { table } from './figures.ts';
+import { say } from './progress.ts';
 
 const USAGE = 'npm run evaluate -- FILE.jsonl [--misses N]';
 
@@ -31,18 +32,12 @@ interface Labelled {
   readonly themes: readonly string[];
 }
 
-function labelled(line: string, number: number): Labelled {
-  let value: Record<string, unknown>;
-  try {
-    value = JSON.parse(line) as Record<string, unknown>;
-  } catch {
-    throw new UsageError(`Line ${number} is not JSON.`);
-  }
+function labelled({ number, value }: Line, file: string): Labelled {
   const text = value['text'] ?? value['content'];
   const theme = value['theme'];
   const themes = value['themes'] ?? (typeof theme === 'string' ? [theme] : []);
   if (typeof text !== 'string' || !Array.isArray(themes)) {
-    throw new UsageError(`Line ${number} needs "text", and "defi", "theme" or "themes".`);
+    throw new UsageError(`${file}, line ${number}, needs "text", and "defi", "theme" or "themes".`);
   }
   const word = (found: unknown, otherwise: string) =>
     typeof found === 'string' || typeof found === 'number' ? String(found) : otherwise;
@@ -191,13 +186,21 @@ export function evaluate(items: readonly Labelled[], classifier: Classifier, mis
   }
 }
 
+/** Says which labels of a file are none of the taxonomy: no answer to their texts can be right. */
+function tellUnknown(items: readonly Labelled[]): void {
+  const known = new Set<string>([...DEFIS, ...THEMES].map(({ id }) => id).concat(NO_DEFI));
+  const unknown = items.flatMap(({ defi, themes }) => [defi, ...themes]).filter((label) => !known.has(label));
+  if (unknown.length > 0)
+    say(`Labels that the taxonomy does not know: ${[...new Set(unknown)].slice(0, 20).join(', ')}.`);
+}
+
 /** Evaluates the classifier on a file of labelled texts. */
 export async function main(argv: string[]): Promise<void> {
   const { positionals, values } = parse(argv, { misses: { type: 'string', default: '10' } }, USAGE);
   const [file] = positionals;
   if (file === undefined) throw new UsageError(`Usage: ${USAGE}`);
-  const lines = (await typedText(file)).split('\n');
-  const items = lines.flatMap((line, i) => (line.trim() === '' ? [] : [labelled(line, i + 1)]));
+  const items = (await typedLines(file)).map((line) => labelled(line, file));
   if (items.length === 0) throw new UsageError(`${file} holds no texts.`);
-  evaluate(items, openClassifier(), Number(values.misses));
+  tellUnknown(items);
+  evaluate(items, openClassifier(), whole('--misses', values.misses, 0));
 }

@@ -7,11 +7,12 @@ import { tokenize, type Tokens } from '../shared/classification/scan.ts';
 import { scoreLabels } from '../shared/classification/score.ts';
 import { proseOf } from '../shared/classification/structure.ts';
 import { LABEL_IDS } from '../shared/classification/taxonomy.ts';
-import { parse, typedText, UsageError } from './arguments.ts';
+import { parse, typedLines, UsageError } from './arguments.ts';
 import { table } from './figures.ts';
+import { say } from './progress.ts';
 import { compiledLexicon, lexiconFiles, lexiconTexts } from './generate.ts';
 
-const USAGE = 'npm run lexicon -- [CORPUS.jsonl]';
+const USAGE = 'npm run lexicon -- [--words] [CORPUS.jsonl]';
 const WEIGHTS = [0.5, 1, 2, 3];
 
 /** A lexicon with the terms it was made from, and as serving reads it. */
@@ -104,10 +105,10 @@ async function repeatedTerms(language: TextLanguage): Promise<Map<string, string
 
 /** How much of a corpus the lexicon reaches, and the terms it never uses. */
 async function coverage(all: ReadonlyMap<TextLanguage, Linted>, file: string): Promise<void> {
-  const lines = (await typedText(file)).split('\n').filter((line) => line.trim() !== '');
-  const texts = lines.map((line) => {
-    const { text, content } = JSON.parse(line) as { text?: string; content?: string };
-    return text ?? content ?? '';
+  const texts = (await typedLines(file)).map(({ number, value: { text, content } }) => {
+    const found = text ?? content;
+    if (typeof found === 'string') return found;
+    throw new UsageError(`${file}, line ${number}, has no "text".`);
   });
   const rows = [...all].map(([language, { data, lexicon }]) => {
     const fired = new Set<number>();
@@ -129,11 +130,12 @@ async function coverage(all: ReadonlyMap<TextLanguage, Linted>, file: string): P
 
 /** Checks the lexicon files and prints what they hold; exit status 1 when something is wrong. */
 export async function main(argv: string[]): Promise<void> {
-  const { positionals } = parse(argv, {}, USAGE);
+  const { positionals, values } = parse(argv, { words: { type: 'boolean', default: false } }, USAGE);
   if (positionals.length > 1) throw new UsageError(`Usage: ${USAGE}`);
   const all = new Map<TextLanguage, Linted>();
   let wrong = 0;
   for (const language of ['fr', 'en'] as const) {
+    say(`Compiling ${language}, a few seconds …`);
     const files = await lexiconFiles(language);
     const repeated = await repeatedTerms(language);
     const linted = lint(await compiledLexicon(language));
@@ -159,9 +161,8 @@ export async function main(argv: string[]): Promise<void> {
       rows,
     );
     const pairs = linted.collisions.map(([word, other]) => `${word} = ${other}`);
-    process.stdout.write(
-      `\nWords that became one because they share a form: ${pairs.join(', ') || 'none'}\n`,
-    );
+    const shown = values.words ? `: ${pairs.join(', ')}` : ' (--words shows them)';
+    process.stdout.write(`${pairs.length} pairs of words became one because they share a form${shown}.\n`);
   }
   const [corpus] = positionals;
   if (corpus !== undefined) await coverage(all, corpus);

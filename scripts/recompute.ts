@@ -31,7 +31,7 @@ export async function main(argv: string[]): Promise<void> {
   const options = {
     source: values.source === undefined ? config.sourceUri : typedPath(values.source),
     asOf: asOf === undefined ? null : parseAsOf(asOf),
-    seed: whole('seed', values.seed, 0),
+    seed: whole('--seed', values.seed, 0),
     force: values.force,
     idempotencyKey: null,
   };
@@ -51,7 +51,8 @@ export async function main(argv: string[]): Promise<void> {
     );
     print(reply);
   } catch (error) {
-    if (error instanceof ModelRejectedError) showChecks(error.checks);
+    // A lone check is the error's own sentence.
+    if (error instanceof ModelRejectedError && error.checks.length > 1) showChecks(error.checks);
     throw error;
   }
 }

@@ -1,5 +1,7 @@
 import { readConfig } from '../shared/config.ts';
+import type { Pointer } from '../shared/clustering/model.ts';
 import type { RecomputeReply } from '../shared/pipeline/contract.ts';
+import { openArtifactReader } from '../shared/storage/open.ts';
 import { openUsers } from '../shared/storage/open-stores.ts';
 import type { RunRecord } from '../shared/storage/users.ts';
 import { parse } from './arguments.ts';
@@ -7,13 +9,28 @@ import { table } from './figures.ts';
 
 const USAGE = 'npm run runs -- [--json]';
 
+const replyOf = (run: RunRecord): Partial<RecomputeReply> => run['reply'] ?? {};
+
 /** A run that ended without a word was killed: a later one had its lease. */
 const statusOf = (run: RunRecord, newest: number): string =>
   ['running', 'publishing'].includes(run.status) && run.sequence < newest ? 'killed' : run.status;
 
-function line(run: RunRecord, newest: number): string[] {
-  const reply = run['reply'] as Partial<RecomputeReply> | undefined;
-  const { moves, cluster_distribution: sizes, quality } = reply ?? {};
+/** What each run published, as far as it is told: a rollback's sizes are those of the run that made its version. */
+const sizesOf = (runs: readonly RunRecord[]): ReadonlyMap<string, string> =>
+  new Map(
+    runs.flatMap((run) => {
+      const { model_version: version, cluster_distribution: sizes } = replyOf(run);
+      return version !== undefined && sizes ? [[version, Object.values(sizes).join(' / ')] as const] : [];
+    }),
+  );
+
+function line(
+  run: RunRecord,
+  newest: number,
+  served: Pointer | null,
+  sizes: ReadonlyMap<string, string>,
+): string[] {
+  const { moves, quality, model_version: version, users_written: written } = replyOf(run);
   const moved = moves?.matrix.reduce(
     (sum, row, from) => sum + row.reduce((n, count, to) => n + (from === to ? 0 : count), 0),
     0,
@@ -23,13 +40,13 @@ function line(run: RunRecord, newest: number): string[] {
     run.run_id,
     run.started_at.slice(0, 19).replace('T', ' '),
     what,
-    reply?.model_version ?? '–',
-    sizes ? Object.values(sizes).join(' / ') : '–',
+    `${run.sequence === served?.sequence ? 'served → ' : ''}${version ?? '–'}`,
+    sizes.get(version ?? '') ?? '–',
     quality ? quality.silhouette.toFixed(3) : '–',
     String(moved ?? '–'),
     String(moves?.new_users ?? '–'),
     String(moves?.vanished_users ?? '–'),
-    String(reply?.users_written ?? '–'),
+    String(written ?? '–'),
     typeof run['error'] === 'string' ? run['error'].slice(0, 80) : '',
   ];
 }
@@ -37,7 +54,8 @@ function line(run: RunRecord, newest: number): string[] {
 /** Lists the runs, newest first. */
 export async function main(argv: string[]): Promise<void> {
   const { values } = parse(argv, { json: { type: 'boolean', default: false } }, USAGE);
-  const runs = await (await openUsers(readConfig())).runs(0);
+  const config = readConfig();
+  const runs = await (await openUsers(config)).runs(0);
   if (values.json) process.stdout.write(JSON.stringify(runs) + '\n');
   else {
     const header = [
@@ -53,10 +71,12 @@ export async function main(argv: string[]): Promise<void> {
       'written',
       '',
     ];
+    const served = (await openArtifactReader(config).readPointer())?.pointer ?? null;
+    const sizes = sizesOf(runs);
     table(
       'Runs, newest first',
       header,
-      runs.map((run) => line(run, runs[0]?.sequence ?? 0)),
+      runs.map((run) => line(run, runs[0]?.sequence ?? 0, served, sizes)),
     );
   }
 }

@@ -17,10 +17,10 @@ export async function main(argv: string[]): Promise<void> {
   );
   if (values.out === undefined) throw new UsageError(`--out is missing.\nUsage: ${USAGE}`);
   const out = typedPath(values.out);
-  const users = whole('users', values.users, 1);
+  const users = whole('--users', values.users, 1);
   const { events } = await writeSample({
     users,
-    seed: whole('seed', values.seed, 0),
+    seed: whole('--seed', values.seed, 0),
     out,
     onProgress: progressBar('events'),
   });

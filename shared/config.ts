@@ -72,6 +72,12 @@ function placeOf(
   return env[name] || (emulator === null ? null : usual);
 }
 
+/** `auto` or a size as DuckDB takes it. */
+function memory(text: string): string {
+  if (text === 'auto' || /^\d+(\.\d+)? ?[KMGT]i?B$/i.test(text)) return text;
+  throw new ConfigError(`DUCKDB_MEMORY must be auto or a size such as 700MB, not "${text}".`);
+}
+
 /**
  * Reads the configuration, the only place that reads environment variables.
  * @throws ConfigError naming the variable that cannot be used
@@ -109,7 +115,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     port: whole(env, 'PORT', 8080, 65_535),
     host: env['HOST'] || '127.0.0.1',
     revalidateMs: whole(env, 'REVALIDATE_MS', 1000, 3_600_000),
-    duckdbMemory: env['DUCKDB_MEMORY'] || 'auto',
+    duckdbMemory: memory(env['DUCKDB_MEMORY'] || 'auto'),
     environment: env['K_SERVICE'] ? 'cloud' : 'local',
     clientKeyHashes: hashes,
     tokenAudiences: list(env['TOKEN_AUDIENCE']),

@@ -54,7 +54,7 @@ function traitsOf(means: readonly number[], averages: readonly number[]): Cluste
         feature,
         times_average,
         en: `${en}: ${times_average} × the average`,
-        fr: `${fr} : ${times_average} × la moyenne`,
+        fr: `${fr} : ${String(times_average).replace('.', ',')} × la moyenne`,
       };
     });
 }

@@ -22,6 +22,9 @@ export interface Moves {
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+/** A count, and the share that is judged. */
+const counted = (part: number, whole: number): string =>
+  `${part} of ${whole} (${percent(ratio(part, whole))})`;
 
 function judge(
   name: string,
@@ -60,19 +63,19 @@ export function checkData(report: ReadReport, population: Population, asOf: stri
     atMost(
       'user rows without a usable id',
       ratio(report.unusable_user_rows, report.user_rows),
-      `${report.unusable_user_rows}`,
+      counted(report.unusable_user_rows, report.user_rows),
       { warn: 0.01, fail: 0.5 },
     ),
     atMost(
       'repeated user ids',
       ratio(report.repeated_user_rows, report.user_rows),
-      `${report.repeated_user_rows}`,
+      counted(report.repeated_user_rows, report.user_rows),
       { warn: 0.01, fail: 0.5 },
     ),
     atMost(
       'malformed cells per user',
       ratio(population.malformedCells, report.users),
-      `${population.malformedCells}`,
+      `${population.malformedCells} of ${report.users} users (${ratio(population.malformedCells, report.users).toFixed(4)} each)`,
       { warn: 0.1 },
     ),
     atMost('unknown profile fields', Math.max(...Object.values(population.unknown)), unknown, { warn: 0.9 }),
@@ -80,15 +83,20 @@ export function checkData(report: ReadReport, population: Population, asOf: stri
     atLeast(
       'contents matched by uses',
       report.uses === 0 ? 1 : report.matched_uses / report.uses,
-      `${report.matched_uses} of ${report.uses}`,
+      counted(report.matched_uses, report.uses),
       { warn: 0.9, fail: 0.1 },
     ),
     atLeast('events', report.events, `${report.events}`, { fail: 1 }),
-    atMost('repeated event ids', ratio(report.repeated_events, report.events), `${report.repeated_events}`, {
-      warn: 0.05,
-      fail: 0.5,
-    }),
-    atMost('events left out', ratio(outside, report.events), `${outside} (${why})`, {
+    atMost(
+      'repeated event ids',
+      ratio(report.repeated_events, report.events),
+      counted(report.repeated_events, report.events),
+      {
+        warn: 0.05,
+        fail: 0.5,
+      },
+    ),
+    atMost('events left out', ratio(outside, report.events), `${counted(outside, report.events)}: ${why}`, {
       warn: 0.05,
       fail: 0.5,
     }),
@@ -148,11 +156,11 @@ export function checkDrift(counts: Matrix, previous: Previous | null, moves: Mov
       const psi = drift[index] as number;
       return atMost(`drift of ${feature} (PSI)`, psi, psi.toFixed(4), { warn: 0.1, fail: 0.25 });
     }),
-    atMost('users who change cluster', moved, `${returning - stayed} (${percent(moved)})`, {
+    atMost('users who change cluster', moved, counted(returning - stayed, returning), {
       warn: 0.1,
       fail: 0.4,
     }),
-    atMost('users who vanished', vanished, `${moves.vanished_users} (${percent(vanished)})`, {
+    atMost('users who vanished', vanished, counted(moves.vanished_users, model.users), {
       warn: 0.05,
       fail: 0.5,
     }),
@@ -164,5 +172,5 @@ export function requirePassed(failing: readonly Check[], all: readonly Check[]):
   const failed = failing.filter((check) => check.result === 'FAIL');
   if (failed.length === 0) return;
   const names = failed.map((check) => `${check.name} is ${check.figure}`).join('; ');
-  throw new ModelRejectedError(`Nothing was published, the old model stays: ${names}.`, all);
+  throw new ModelRejectedError(`Nothing was published: ${names}.`, all);
 }

@@ -54,7 +54,9 @@ describe('npm run recompute', () => {
 
   test.each([
     [['recompute', '--as-of', 'tomorrow'], 1, /as_of must be a time/],
-    [['recompute', '--nothing'], 2, /Usage: npm run recompute/],
+    [['recompute', '--nothing'], 2, /^Unknown option '--nothing'\.\nUsage: npm run recompute/],
+    [['forget', 'abc'], 2, /^USER_ID must be a whole number/],
+    [['evaluate', join(ROOT, 'README.md')], 2, /README\.md, line 1, is not JSON/],
     [['sample'], 2, /--out is missing/],
     [['sample', '--out', 'x', '--users', 'many'], 2, /--users must be a whole number/],
     [['dance'], 2, /Unknown command "dance"/],
@@ -64,10 +66,16 @@ describe('npm run recompute', () => {
     expect(result.err).toMatch(message);
   });
 
-  test('a variable that cannot be used is named', async () => {
-    const { code, err } = await command(['start'], { LOCAL_DIR: await folder(), PORT: 'http' });
-    expect(code).toBe(1);
-    expect(err).toBe('PORT must be a whole number from 0 to 65535, not "http".\n');
+  test.each([
+    [{ PORT: 'http' }, 'PORT must be a whole number from 0 to 65535, not "http".'],
+    [{ DUCKDB_MEMORY: 'much' }, 'DUCKDB_MEMORY must be auto or a size such as 700MB, not "much".'],
+    [
+      { LOCAL_DIR: join(ROOT, 'README.md') },
+      'The artifact store cannot be used, a file stands where its folder should: choose another in LOCAL_DIR.',
+    ],
+  ])('a variable that cannot be used is named: %j', async (variable, message) => {
+    const { code, err } = await command(['start'], { LOCAL_DIR: await folder(), ...variable });
+    expect({ code, err }).toEqual({ code: 1, err: `${message}\n` });
   });
 });
 
@@ -121,8 +129,8 @@ describe('npm run classify', () => {
       start: 3,
       end: 11,
     });
-    expect(err).toContain('Line 2 is not JSON.');
-    expect(err).toContain('Line 5 has no text "content".');
+    expect(err).toContain(', line 2, is not JSON.');
+    expect(err).toContain(', line 5, has no text "content".');
     expect(code).toBe(1);
   });
 

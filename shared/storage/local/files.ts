@@ -9,19 +9,27 @@ const codeOf = (error: unknown): string | undefined =>
 /** True for the error of a file or folder that is not there. */
 export const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT';
 
+/** What the disk refuses, by its word for it, in words that help. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  EACCES: 'its folder may not be used: give this process the rights',
+  EPERM: 'its folder may not be used: give this process the rights',
+  EROFS: 'its folder cannot be written to: choose another in LOCAL_DIR',
+  ENOTDIR: 'a file stands where its folder should: choose another in LOCAL_DIR',
+  EEXIST: 'a file stands where its folder should: choose another in LOCAL_DIR',
+  EISDIR: 'a folder stands where its file should: take it away',
+  ENOSPC: 'the disk is full: make room',
+  EMFILE: 'too many files are open: try again in a few seconds',
+  EIO: 'the disk fails: try again, then look after it',
+};
+
 /** Runs file work; what the disk refuses becomes StoreUnavailableError. */
 export async function onDisk<T>(store: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (
-      ['EACCES', 'EPERM', 'EIO', 'ENOSPC', 'EROFS', 'EMFILE', 'ENOTDIR', 'EISDIR'].includes(
-        codeOf(error) ?? '',
-      )
-    ) {
-      throw new StoreUnavailableError(store, error);
-    }
-    throw error;
+    const why = REFUSALS[codeOf(error) ?? ''];
+    if (why === undefined) throw error;
+    throw new StoreUnavailableError(store, error, `The ${store} store cannot be used, ${why}.`);
   }
 }
 
