@@ -28,7 +28,10 @@ async function schemas(): Promise<Map<string, AnySchemaObject>> {
       string,
       unknown
     >;
-    if (module['request']) found.set(`${name}-request`, module['request']);
+    for (const schema of Object.values(module)) {
+      const id = schema instanceof Object && '$id' in schema ? schema.$id : undefined;
+      if (typeof id === 'string') found.set(id, schema as AnySchemaObject);
+    }
   }
   return found;
 }
@@ -58,10 +61,12 @@ async function compile(schema: AnySchemaObject): Promise<string> {
   return result.outputFiles[0]?.text ?? '';
 }
 
+/** Types of a validator: of `classify-item` the `Item` of the function `classify`, of `model` the `Model` of clustering. */
 const typeFile = (name: string): string => {
-  const [module, type] = name.endsWith('-request')
-    ? [`../../functions/${name.replace(/-request$/, '')}/schema.ts`, 'Request']
-    : ['../../shared/clustering/model.ts', name.replace(/^./, (letter) => letter.toUpperCase())];
+  const [, owner, what = name] = /^(.+)-([^-]+)$/.exec(name) ?? [];
+  const type = what.replace(/^./, (letter) => letter.toUpperCase());
+  const module =
+    owner === undefined ? '../../shared/clustering/model.ts' : `../../functions/${owner}/schema.ts`;
   return `import type { ${type} } from '${module}';
 import type { Validator } from '../../shared/validator.ts';
 declare const validate: Validator<${type}>;

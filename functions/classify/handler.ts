@@ -1,3 +1,4 @@
+import checkItem from '#validators/classify-item';
 import checkRequest from '#validators/classify-request';
 import type { Classification, Classifier } from '../../shared/classification/classify.ts';
 import { InvalidRequestError, ServiceError } from '../../shared/errors.ts';
@@ -46,18 +47,21 @@ function requestOf(body: Body | null): Request {
     : requireValid(checkRequest, parseJson(body.text));
 }
 
+/** The id of one text of several, as far as it has one. */
+function named(item: unknown): { id?: string | number } {
+  const id = item instanceof Object && 'id' in item ? item.id : undefined;
+  return typeof id === 'string' || Number.isInteger(id) ? { id: id as string | number } : {};
+}
+
 /** The answer to one text of several: one that cannot be classified is told so and does not stop the others. */
-function answerOf(
-  item: NonNullable<Request['contents']>[number],
-  classify: (content: string) => Classification,
-): object {
-  const { id, content } = typeof item === 'string' ? { id: undefined, content: item } : item;
-  const named = id === undefined ? {} : { id };
+function answerOf(item: unknown, classify: (content: string) => Classification): object {
   try {
-    return { success: true, ...named, data: classify(checked(content)) };
+    const valid = requireValid(checkItem, item);
+    const content = typeof valid === 'string' ? valid : valid.content;
+    return { success: true, ...named(item), data: classify(checked(content)) };
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    return { success: false, ...named, error: error.message, code: error.code, ...error.body };
+    return { success: false, ...named(item), error: error.message, code: error.code, ...error.body };
   }
 }
 

@@ -18,6 +18,22 @@ export const BATCH_LIMIT = 100;
 
 const text = { type: 'string', description: 'Markdown, at most 200,000 characters.' } as const;
 
+/** One text of several, with the id its answer shall carry. */
+export const item = {
+  $id: 'classify-item',
+  anyOf: [
+    text,
+    {
+      type: 'object',
+      required: ['content'],
+      additionalProperties: false,
+      properties: { id: { type: ['string', 'integer'] }, content: text },
+    },
+  ],
+} as const;
+
+export type Item = string | { id?: string | number; content: string };
+
 export const request = {
   $id: 'classify-request',
   type: 'object',
@@ -30,15 +46,7 @@ export const request = {
       minItems: 1,
       maxItems: BATCH_LIMIT,
       items: {
-        anyOf: [
-          text,
-          {
-            type: 'object',
-            required: ['content'],
-            additionalProperties: false,
-            properties: { id: { type: ['string', 'integer'] }, content: text },
-          },
-        ],
+        anyOf: [...item.anyOf, { description: 'Anything else is refused in its place.' }],
       },
     },
     lang: { enum: ['en', 'fr'], description: 'Language of the labels; Accept-Language otherwise.' },
@@ -48,7 +56,7 @@ export const request = {
 
 export type Request = {
   content?: string;
-  contents?: (string | { id?: string | number; content: string })[];
+  contents?: unknown[];
   lang?: 'en' | 'fr';
 };
 

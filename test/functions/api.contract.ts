@@ -303,7 +303,14 @@ export function apiContract(
       });
 
       test('takes several texts, and answers or refuses each by itself', async () => {
-        const contents = [EXAMPLE, { id: 7, content: ' ' }, { id: 'b', content: 'a'.repeat(200_001) }, 'xyz'];
+        const contents = [
+          EXAMPLE,
+          { id: 7, content: ' ' },
+          { id: 'b', content: 'a'.repeat(200_001) },
+          'xyz',
+          { id: 8, text: 'maths' },
+          null,
+        ];
         const { status, body } = await post('/classify', JSON.stringify({ contents, lang: 'fr' }));
         expect(status).toBe(200);
         expectDocumented('classify', body);
@@ -312,6 +319,12 @@ export function apiContract(
           expect.objectContaining({ success: false, id: 7, code: 'invalid_request' }),
           expect.objectContaining({ success: false, id: 'b', code: 'content_too_large', limit: 200_000 }),
           { success: true, data: expect.objectContaining({ theme: null, defi: 'none' }) },
+          expect.objectContaining({ success: false, id: 8, code: 'invalid_request' }),
+          expect.objectContaining({
+            success: false,
+            code: 'invalid_request',
+            details: [{ pointer: '', reason: 'must be string or must be object' }],
+          }),
         ]);
       });
 

@@ -1,39 +1,38 @@
+import checkItem from '#validators/classify-item';
 import checkRequest from '#validators/classify-request';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
+import { item } from '../../functions/classify/schema.ts';
 import { InvalidRequestError } from '../../shared/errors.ts';
 import { requireValid } from '../../shared/http/validate.ts';
+import type { Validator } from '../../shared/validator.ts';
 
 const CONTENT = "must have required property 'content'";
+const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
+const checkItems = ajv.compile({ type: 'array', items: item }) as Validator<unknown>;
 
-test.each<[unknown, [pointer: string, reason: string][]]>([
-  [{}, [['', `${CONTENT} or must have required property 'contents'`]]],
-  [{ content: 'a', contents: ['b'] }, [['', 'has fields that exclude each other']]],
-  [{ content: 5 }, [['/content', 'must be string']]],
-  [{ content: 'a', 'x/y': 1 }, [['/x~1y', 'unknown field']]],
-  [{ contents: [7] }, [['/contents/0', 'must be string or must be object']]],
-  [{ contents: ['a', {}] }, [['/contents/1', CONTENT]]],
-  [{ contents: [{ content: 'a', x: 1 }] }, [['/contents/0/x', 'unknown field']]],
+test.each<[Validator<unknown>, unknown, [pointer: string, reason: string][]]>([
+  [checkRequest, {}, [['', `${CONTENT} or must have required property 'contents'`]]],
+  [checkRequest, { content: 'a', contents: ['b'] }, [['', 'has fields that exclude each other']]],
+  [checkRequest, { content: 5 }, [['/content', 'must be string']]],
+  [checkRequest, { content: 'a', 'x/y': 1 }, [['/x~1y', 'unknown field']]],
+  [checkRequest, [], [['', 'must be object']]],
+  [checkRequest, null, [['', 'must be object']]],
+  [checkItem, 7, [['', 'must be string or must be object']]],
+  [checkItem, {}, [['', CONTENT]]],
+  [checkItem, { content: 'a', x: 1 }, [['/x', 'unknown field']]],
   [
-    { contents: [{ content: 1, id: {} }] },
+    checkItems,
+    ['a', 7, ...'bcdefghi', {}],
     [
-      ['/contents/0', 'must be string'],
-      ['/contents/0/id', 'must be string,integer'],
-      ['/contents/0/content', 'must be string'],
+      ['/1', 'must be string or must be object'],
+      ['/10', CONTENT],
     ],
   ],
-  [
-    { contents: ['a', 7, ...'bcdefghi', {}] },
-    [
-      ['/contents/1', 'must be string or must be object'],
-      ['/contents/10', CONTENT],
-    ],
-  ],
-  [[], [['', 'must be object']]],
-  [null, [['', 'must be object']]],
-])('of %j a person is told where it is wrong and why', (value, expected) => {
+])('%# a person is told where it is wrong and why', (validator, value, expected) => {
   let details: unknown = null;
   try {
-    requireValid(checkRequest, value);
+    requireValid(validator, value);
   } catch (error) {
     if (!(error instanceof InvalidRequestError)) throw error;
     ({ details } = error.body);
