@@ -7,10 +7,9 @@ import { recommend } from '../functions/recommend/index.ts';
 import { recompute } from '../functions/recompute/index.ts';
 import { 'user-profile' as userProfile } from '../functions/user-profile/index.ts';
 import { ServiceError } from '../shared/errors.ts';
-import { endpoint, requestIdOf, send } from '../shared/http/endpoint.ts';
-import { answerBy, type Listener } from '../shared/http/listen.ts';
+import { answering, endpoint } from '../shared/http/endpoint.ts';
+import { answerBy, type End, type Listener } from '../shared/http/listen.ts';
 import { matchRoute, type Operation, pathOf } from '../shared/http/operation.ts';
-import { renderError } from '../shared/http/reply.ts';
 import { depsOf } from '../shared/http/serve.ts';
 import { DOCUMENTED } from './openapi.ts';
 
@@ -34,22 +33,28 @@ const LOOK_MS = 5000;
 /**
  * One server for all functions, each under its public path, as Firebase Hosting would serve them.
  * @param document JSON of the API document
+ * @returns the server, and what ends it
  */
-export function createGateway(document: string): Server {
+export function createGateway(document: string): { server: Server; end: End } {
   const digest = createHash('sha256').update(document).digest('hex');
   const caching = { kind: 'model', etag: `"${digest.slice(0, 16)}"` } as const;
-  const documentation = endpoint(DOCUMENT, depsOf(DOCUMENT), () => async () => ({ text: document, caching }));
+  const deps = depsOf(DOCUMENT);
   const all = [
     ...OPERATIONS.map(({ name, path }) => ({ path, listener: LISTENERS[name] as Listener })),
-    { path: DOCUMENT.path, listener: documentation },
+    {
+      path: DOCUMENT.path,
+      listener: endpoint(DOCUMENT, deps, () => async () => ({ text: document, caching })),
+    },
   ];
   const paths = all.map(({ path }) => path).join(', ');
-  const nothing = new ServiceError('not_found', `There is nothing at this path: the paths are ${paths}.`);
-  return answerBy(createServer({ connectionsCheckingInterval: LOOK_MS }), async (request, response) => {
+  const nowhere = answering('gateway', deps, async () => {
+    throw new ServiceError('not_found', `There is nothing at this path: the paths are ${paths}.`);
+  });
+  const server = createServer({ connectionsCheckingInterval: LOOK_MS });
+  const end = answerBy(server, (request, response) => {
     const pathname = pathOf(request.url ?? '/');
     const found = all.find(({ path }) => matchRoute(path, pathname) !== null);
-    if (found) return found.listener(request, response);
-    const requestId = requestIdOf(request);
-    return send(request, response, renderError(nothing, requestId), requestId);
+    return (found?.listener ?? nowhere)(request, response);
   });
+  return { server, end };
 }

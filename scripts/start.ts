@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type Config, readConfig } from '../shared/config.ts';
 import { isGuarded } from '../shared/http/access.ts';
+import { endBySignal } from '../shared/http/listen.ts';
 import { openRecompute, SEED } from '../shared/pipeline/open.ts';
 import { openArtifactReader } from '../shared/storage/open.ts';
 import { UsageError } from './arguments.ts';
@@ -40,7 +41,7 @@ async function prepare(config: Config): Promise<void> {
 export async function main(): Promise<void> {
   const config = readConfig();
   await prepare(config);
-  const server = createGateway(JSON.stringify(openApi(), null, 2));
+  const { server, end } = createGateway(JSON.stringify(openApi(), null, 2));
   server.listen(config.port, config.host);
   try {
     await once(server, 'listening');
@@ -57,10 +58,5 @@ export async function main(): Promise<void> {
       ? 'Profiles and recomputes ask for credentials.'
       : 'Access is open to anyone on this machine: no keys or accounts are configured.',
   );
-  const stop = () => {
-    server.close(() => process.exit(0));
-    server.closeIdleConnections();
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  endBySignal(end);
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '../config.ts';
-import { ERROR_CATALOGUE, ServiceError } from '../errors.ts';
+import { ERROR_CATALOGUE, InvalidRequestError, ServiceError } from '../errors.ts';
 import { requireAccess, type TokenVerifier } from './access.ts';
 import { type Body, discardBody, isArriving, readBody } from './body.ts';
 import { corsHeaders, preflight } from './cors.ts';
@@ -33,12 +33,20 @@ export interface EndpointDeps {
 const REQUEST_ID = /^[\w.-]{1,100}$/;
 
 /** The id a request brings, if it is one, else a new one. */
-export function requestIdOf(request: IncomingMessage): string {
+function requestIdOf(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
 type Matcher = ReturnType<typeof matcherOf>;
+
+/** @throws InvalidRequestError for a request that HTTP itself forbids (RFC 9112, 3.2) */
+function requireHost({ httpVersion, headers }: IncomingMessage): void {
+  if (httpVersion !== '1.1' || headers.host !== undefined) return;
+  throw new InvalidRequestError('The request has no Host header: send one.', [
+    { pointer: '', reason: 'no Host header' },
+  ]);
+}
 
 /** Parameters of the path. @throws ServiceError not_found or method_not_allowed */
 function requireRoute(operation: Operation, match: Matcher, { url, method }: IncomingMessage): Parameters {
@@ -77,7 +85,7 @@ function requestOf({ headers }: IncomingMessage, parameters: Parameters, body: B
 }
 
 /** Sends what was rendered, without waiting for the rest of a body that was not read. */
-export function send(
+function send(
   request: IncomingMessage,
   response: ServerResponse,
   { status, headers, text }: Rendered,
@@ -107,13 +115,17 @@ function failureFields(failure: unknown): { severity: Severity; fields: Record<s
 }
 
 /**
- * The one wrapper around every function: path, method, access and body are checked here, and whatever is thrown becomes
- * the error shape of the public contract. One log line a request, without content or personal data.
+ * The one wrapper around all that answers: whatever is thrown becomes the error shape of the public contract, and each
+ * request is one line of the log, without content or personal data.
+ * @param name what answers, for the log
  * @param deps opened at the first request, so that loading the module costs nothing
- * @param handler made at the first request
+ * @param work makes the reply
  */
-export function endpoint(operation: Operation, deps: () => EndpointDeps, handler: () => Handler): Listener {
-  const match = matcherOf(operation);
+export function answering(
+  name: string,
+  deps: () => EndpointDeps,
+  work: (request: IncomingMessage, deps: EndpointDeps) => Promise<Rendered>,
+): Listener {
   return async (request, response) => {
     const start = performance.now();
     const requestId = requestIdOf(request);
@@ -124,23 +136,16 @@ export function endpoint(operation: Operation, deps: () => EndpointDeps, handler
     try {
       const opened = deps();
       ({ config } = opened);
+      requireHost(request);
       cors = corsHeaders(request, config.corsOrigins);
-      const asked = preflight(request, cors);
-      if (asked) rendered = asked;
-      else {
-        const parameters = requireRoute(operation, match, request);
-        if (operation.access !== 'public') await admit(operation, request, opened);
-        const body = operation.bodyTypes ? await readBody(request, operation.bodyTypes) : null;
-        const reply = await handler()(requestOf(request, parameters, body));
-        rendered = render(reply, request.headers['if-none-match']);
-      }
+      rendered = preflight(request, cors) ?? (await work(request, opened));
     } catch (error) {
       failed = failureFields(error);
       rendered = renderError(error, requestId);
     }
     send(request, response, cors === null ? rendered : withHeaders(rendered, cors), requestId);
-    logRequest(failed?.severity ?? 'INFO', `${operation.name} ${rendered.status}`, {
-      function: operation.name,
+    logRequest(failed?.severity ?? 'INFO', `${name} ${rendered.status}`, {
+      function: name,
       status: rendered.status,
       latency_ms: Math.round(1000 * (performance.now() - start)) / 1000,
       request_id: requestId,
@@ -148,4 +153,20 @@ export function endpoint(operation: Operation, deps: () => EndpointDeps, handler
       ...traceFields(request.headers, config?.project ?? ''),
     });
   };
+}
+
+/**
+ * A function of the service: its path, method, access and body are checked before its handler sees the request.
+ * @param deps opened at the first request
+ * @param handler made at the first request
+ */
+export function endpoint(operation: Operation, deps: () => EndpointDeps, handler: () => Handler): Listener {
+  const match = matcherOf(operation);
+  return answering(operation.name, deps, async (request, opened) => {
+    const parameters = requireRoute(operation, match, request);
+    if (operation.access !== 'public') await admit(operation, request, opened);
+    const body = operation.bodyTypes ? await readBody(request, operation.bodyTypes) : null;
+    const reply = await handler()(requestOf(request, parameters, body));
+    return render(reply, request.headers['if-none-match']);
+  });
 }

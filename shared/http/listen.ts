@@ -1,56 +1,44 @@
-import { randomUUID } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
-import type { Duplex } from 'node:stream';
-import { InvalidRequestError, ServiceError } from '../errors.ts';
-import { BODY_MS } from './body.ts';
-import { log } from '../log.ts';
-import { renderError } from './reply.ts';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { log, reasonOf } from '../log.ts';
+import { BODY_LIMIT, BODY_MS } from './body.ts';
+import { Connections } from './connections.ts';
 
 /** Answers a request, whatever it is. */
 export type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** What is wrong with bytes that are no request, by Node's word for it. */
-function errorOf(code: string | undefined): ServiceError {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return new ServiceError('request_timeout', 'The request did not arrive in time: send it faster.');
-  const reason =
-    code === 'HPE_HEADER_OVERFLOW' ? 'headers are larger than 16 KiB' : 'not HTTP/1.1 (RFC 9112)';
-  return new InvalidRequestError(`The request cannot be read: ${reason}.`, [{ pointer: '', reason }]);
-}
-
-/** Node's words for a sender that has gone away. */
-const GONE = ['ECONNRESET', 'HPE_INVALID_EOF_STATE'];
-
-/** Node answers what its parser refuses without a body; this says the same in the one error shape. */
-function refuse({ code }: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || GONE.includes(code ?? '')) {
-    socket.destroy();
-    return;
-  }
-  const requestId = randomUUID();
-  const { status, headers, text } = renderError(errorOf(code), requestId);
-  const body = Buffer.from(text ?? '');
-  const all = { ...headers, 'X-Request-Id': requestId, 'Content-Length': body.length, Connection: 'close' };
-  const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n`);
-  socket.end(body, () => socket.destroy());
-  log('INFO', `unreadable ${status}`, { status, request_id: requestId });
-}
+/** Ends a server; fulfilled when all replies are out, or have taken too long. */
+export type End = () => Promise<void>;
 
 /** Makes a server answer every request by `listener` alone, and all that is no request in the same error shape. */
-export function answerBy(server: Server, listener: Listener): Server {
+export function answerBy(server: Server, listener: Listener): End {
+  const connections = new Connections(server);
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    connections.add(request, response);
     listener(request, response).catch((error: unknown) => {
-      log('ERROR', 'a reply could not be sent', { stack: error instanceof Error ? error.stack : error });
+      log('ERROR', 'a reply could not be sent', reasonOf(error));
       response.destroy();
     });
   };
-  for (const event of ['request', 'checkExpectation']) server.removeAllListeners(event).on(event, answer);
-  server.on('clientError', refuse);
+  const answerAfterContinue = (request: IncomingMessage, response: ServerResponse): void => {
+    if (Number(request.headers['content-length'] ?? 0) <= BODY_LIMIT) response.writeContinue();
+    answer(request, response);
+  };
+  server.removeAllListeners('request').on('request', answer);
+  server.on('checkExpectation', answer).on('checkContinue', answerAfterContinue);
+  server.on('connect', (_, socket) => connections.refuse({}, socket));
+  server.on('clientError', (error, socket) => connections.refuse(error, socket));
+  // The one option of a server that can only be set when it is made, officially: who calls without Host is told so by us.
+  Object.assign(server, { requireHostHeader: false });
   server.requestTimeout = BODY_MS;
   server.headersTimeout = BODY_MS;
-  return server;
+  return () => connections.end();
+}
+
+/** Ends the process by SIGTERM and SIGINT, in place of whatever listened to them; a second signal ends it at once. */
+export function endBySignal(end: End): void {
+  for (const signal of ['SIGTERM', 'SIGINT'])
+    process.removeAllListeners(signal).once(signal, () => void end().then(() => process.exit(0)));
 }
 
 const CHANNEL = 'http.server.request.start';
@@ -60,7 +48,7 @@ const functions: Listener[] = [];
 function onFirstRequest(message: unknown): void {
   unsubscribe(CHANNEL, onFirstRequest);
   const [only, ...others] = functions;
-  if (only && others.length === 0) answerBy((message as { server: Server }).server, only);
+  if (only && others.length === 0) endBySignal(answerBy((message as { server: Server }).server, only));
 }
 
 /**

@@ -15,6 +15,7 @@ afterEach(() => void vi.useRealTimers());
 afterAll(() => void api.server.close());
 
 const POST = 'POST /classify HTTP/1.1\r\nhost: x\r\ncontent-type: text/markdown\r\n';
+const NOWHERE = 'POST /nothing HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n';
 const CHUNKED = `${POST}transfer-encoding: chunked\r\n\r\n`;
 const CHUNK = `${(65_536).toString(16)}\r\n${'a'.repeat(65_536)}\r\n`;
 
@@ -140,6 +141,53 @@ describe('what is no request', () => {
     expect(head).toMatch(/^x-request-id: /im);
   });
 
+  test.each([
+    ['no Host header', 'GET / HTTP/1.1\r\nconnection: close\r\n\r\n', 400],
+    ['no Host header, which HTTP/1.0 allows', 'GET / HTTP/1.0\r\n\r\n', 200],
+    ['a wish for a tunnel', 'CONNECT a:443 HTTP/1.1\r\nhost: a\r\n\r\n', 400],
+  ])('%s', async (_, bytes, status) => {
+    const reply = parseRaw(await sendRaw(api.url, bytes));
+    expect({ status: reply.status, success: reply.body['success'] }).toEqual({
+      status,
+      success: status === 200,
+    });
+  });
+
+  test.each([
+    ['after a request', 'GET /clusters HTTP/1.1\r\nhost: x\r\n\r\nGARBAGE\r\n\r\n', [503]],
+    ['after two', `${'GET /clusters HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(2)}GARBAGE\r\n\r\n`, [503, 503]],
+    ['after the last', `${POST}connection: close\r\ncontent-length: 5\r\n\r\nmathsGET / HTTP/1.1`, [200]],
+    ['in its own body', `${NOWHERE}zz\r\n`, [400]],
+  ])('takes nothing from what came before: %s', async (_, bytes, statuses) => {
+    const reply = await sendRaw(api.url, bytes);
+    expect([...reply.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status))).toEqual(statuses);
+  });
+
+  test('in a body whose reply is out already gets no second one', async () => {
+    const { socket, reply } = open(api.url);
+    socket.write(NOWHERE);
+    await once(socket, 'data');
+    socket.write('zz\r\n');
+    expect((await reply).match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 404']);
+  });
+
+  test('that comes too late gets no second answer, when its own is out', async () => {
+    stopClock();
+    const connected = once(api.server, 'connection') as Promise<[Socket]>;
+    const { socket, reply } = open(api.url);
+    const asked = once(api.server, 'request');
+    socket.write(`${POST}content-length: 100\r\n\r\n`);
+    await asked;
+    vi.advanceTimersByTime(BODY_MS);
+    await once(socket, 'data');
+    api.server.emit(
+      'clientError',
+      Object.assign(new Error(), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }),
+      (await connected)[0],
+    );
+    expect((await reply).match(/HTTP\/1\.1 /g)).toHaveLength(1);
+  });
+
   test('a chunk that is none is answered, though its function waits for the body', async () => {
     const { status, body } = parseRaw(await sendRaw(api.url, `${CHUNKED}zz\r\n`));
     expect(status).toBe(400);
@@ -156,5 +204,33 @@ describe('what is no request', () => {
 
   test('headers that do not arrive are waited for no longer than a body', () => {
     expect([api.server.headersTimeout, api.server.requestTimeout]).toEqual([BODY_MS, BODY_MS]);
+  });
+});
+
+describe('a server that ends', () => {
+  test('sends the replies on their way, each the last on its connection', async () => {
+    const { url, server, end } = await startApi();
+    const { socket, reply } = open(url);
+    const asked = once(server, 'request');
+    socket.write(`${POST}content-length: 5\r\n\r\n`);
+    await asked;
+    const ended = end();
+    socket.write('maths');
+    const { status, head } = parseRaw(await reply);
+    expect(status).toBe(200);
+    expect(head).toMatch(/^connection: close/im);
+    await ended;
+  });
+
+  test('waits eight seconds at most', async () => {
+    const { url, server, end } = await startApi();
+    const connected = once(server, 'connection');
+    const { reply } = open(url);
+    await connected;
+    stopClock();
+    const ended = end();
+    vi.advanceTimersByTime(8000);
+    await ended;
+    expect(await reply).toBe('');
   });
 });

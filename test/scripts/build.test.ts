@@ -1,17 +1,18 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Metafile } from 'esbuild';
 import { promisify } from 'node:util';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { buildAll, externalsOf, GATEWAY } from '../../scripts/build.ts';
 import { CloudStorageServer } from '../../scripts/emulators/cloud-storage.ts';
 import { freePort } from '../../scripts/ports.ts';
 import { cloudEnvironment, firestoreHost } from '../setup/emulators.ts';
 import type { Lockfile } from '../../scripts/lock.ts';
 import { folder } from '../setup/folders.ts';
-import { parseRaw, sendRaw } from '../setup/raw.ts';
+import { open, parseRaw, sendRaw } from '../setup/raw.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MODULES = join(ROOT, 'node_modules');
@@ -227,5 +228,27 @@ describe('under the stock framework, whatever comes is answered as behind Hostin
       expect(reply.head).toMatch(/^x-request-id: /im);
     }
     expect(output).not.toMatch(/1001|    at |mathematiques/);
+  });
+
+  test('a signal to end lets replies on their way go out', async () => {
+    const url = await startFunction('classify');
+    const child = running.at(-1) as ChildProcess;
+    await sendRaw(url, get('/'));
+    const { socket, reply } = open(url);
+    socket.write(
+      'POST / HTTP/1.1\r\nhost: x\r\ncontent-type: text/markdown\r\ncontent-length: 5\r\nexpect: 100-continue\r\n\r\n',
+    );
+    await once(socket, 'data');
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    const refused = () =>
+      fetch(url).then(
+        () => false,
+        () => true,
+      );
+    await vi.waitFor(async () => expect(await refused()).toBe(true), { timeout: 10_000 });
+    socket.write('maths');
+    expect(await reply).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK/);
+    expect(await exited).toEqual([0, null]);
   });
 });

@@ -4,12 +4,14 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { writeSample } from '../../scripts/sample/export.ts';
+import type { End } from '../../shared/http/listen.ts';
 import { folder } from './folders.ts';
 
 export interface Api {
   readonly url: string;
   readonly localDir: string;
   readonly server: Server;
+  readonly end: End;
   /** The text of a published artifact. */
   readonly artifact: (version: string, name: string) => Promise<string>;
   /** Makes the artifact store fail; returns what mends it. */
@@ -32,7 +34,7 @@ export async function startApi(environment: Readonly<Record<string, string>> = {
   Object.assign(process.env, { LOCAL_DIR: localDir, REVALIDATE_MS: '0', ...environment });
   const { createGateway } = await import('../../scripts/gateway.ts');
   const { openApi } = await import('../../scripts/openapi.ts');
-  const server = createGateway(JSON.stringify(openApi()));
+  const { server, end } = createGateway(JSON.stringify(openApi()));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const artifacts = join(localDir, 'artifacts');
@@ -40,6 +42,7 @@ export async function startApi(environment: Readonly<Record<string, string>> = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     localDir,
     server,
+    end,
     artifact: (version, name) => readFile(join(artifacts, 'models', version, name), 'utf8'),
     breakArtifacts: async () => {
       await rename(artifacts, `${artifacts}.away`);
