@@ -113,8 +113,8 @@ export class StoreForbiddenError extends StoreUnavailableError {
 
 /** A file of the store is gone, or holds something else than was written. */
 export class DamagedFileError extends StoreUnavailableError {
-  /** @param path of a file or an artifact; never what it holds, for errors are logged */
+  /** @param path of a file or an artifact, without a user's id; never what it holds, for errors are logged */
   constructor(path: string) {
-    super('', null, `The file ${path} is missing or damaged: restore it, or delete it and run a recompute.`);
+    super('', null, `${path} is missing or damaged: restore it, or delete it and run a recompute.`);
   }
 }

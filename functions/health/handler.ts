@@ -1,11 +1,11 @@
 import { ModelNotReadyError } from '../../shared/errors.ts';
 import type { Handler } from '../../shared/http/endpoint.ts';
 import { log, reasonOf } from '../../shared/log.ts';
-import type { Published } from '../../shared/storage/published.ts';
+import type { Published, Served } from '../../shared/storage/published.ts';
 import type { UserReader } from '../../shared/storage/users.ts';
 
 interface Deps {
-  readonly published: Pick<Published, 'snapshot'>;
+  readonly published: Pick<Published, 'pointer' | 'snapshot'>;
   readonly users: Pick<UserReader, 'ping'>;
   readonly version: string;
   /** How long an answer of the user store counts, in milliseconds. */
@@ -23,30 +23,34 @@ interface Model {
 
 /** Replies what runs; a store that is down, or artifacts that cannot be read, make it degraded, never an error. */
 export const handler = ({ published, users, version, revalidateMs, now }: Deps): Handler => {
-  let asked = { at: -Infinity, answers: Promise.resolve(true) };
+  let heard = { at: -Infinity, answers: true };
+  let asking: Promise<boolean> | null = null;
 
-  const usersAnswer = (): Promise<boolean> => {
-    if (now() - asked.at >= revalidateMs) {
-      const answers = users.ping().then(
-        () => true,
-        (error: unknown) => {
-          warn('users', error);
-          return false;
-        },
-      );
-      asked = { at: now(), answers };
-    }
-    return asked.answers;
+  const askUsers = async (): Promise<boolean> => {
+    const answers = await users.ping().then(
+      () => true,
+      (error: unknown) => (warn('users', error), false),
+    );
+    heard = { at: now(), answers };
+    asking = null;
+    return answers;
   };
+  const usersAnswer = async (): Promise<boolean> =>
+    now() - heard.at < revalidateMs ? heard.answers : (asking ??= askUsers());
 
   const served = async (): Promise<{ model: Model | null; isWhole: boolean }> => {
+    const modelOf = ({ pointer }: Served): Model => ({
+      version: pointer.version,
+      trained_at: pointer.computed_at,
+    });
     try {
-      const { pointer, degraded } = await published.snapshot();
-      return { model: { version: pointer.version, trained_at: pointer.computed_at }, isWhole: !degraded };
+      const snapshot = await published.snapshot();
+      return { model: modelOf(snapshot), isWhole: !snapshot.degraded };
     } catch (error) {
       if (error instanceof ModelNotReadyError) return { model: null, isWhole: true };
       warn('artifacts', error);
-      return { model: null, isWhole: false };
+      // What other functions serve without the profiles is still told.
+      return { model: await published.pointer().then(modelOf, () => null), isWhole: false };
     }
   };
 

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import checkPointer from '#validators/pointer';
 import type { Pointer } from '../clustering/model.ts';
+import { DamagedFileError } from '../errors.ts';
 
 /** The pointer with the generation that a later move must name. */
 export interface PlacedPointer {
@@ -33,6 +35,12 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
+/** A value as the pointer. @throws DamagedFileError naming its path when it has another form */
+export function pointerOf(value: unknown, path: string): Pointer {
+  if (!checkPointer(value)) throw new DamagedFileError(path);
+  return value;
+}
+
 /**
  * What serving needs of the artifacts: immutable `models/<version>/<name>`, and the one pointer `models/current.json`.
  * Every method throws StoreUnavailableError when the store cannot be reached in time.
@@ -40,7 +48,7 @@ export function parseJson(bytes: Uint8Array): unknown {
 export interface ArtifactReader {
   /** The artifact's bytes, or null when there is none of that name. */
   read(version: string, name: string): Promise<Uint8Array | null>;
-  /** The pointer as it stands, or null before the first publication; its form is not checked. */
+  /** The pointer as it stands, or null before the first publication; throws DamagedFileError when it is none. */
   readPointer(): Promise<PlacedPointer | null>;
 }
 

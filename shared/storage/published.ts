@@ -1,8 +1,10 @@
-import checkPointer from '#validators/pointer';
 import checkProfiles from '#validators/profiles';
 import type { Pointer, Profiles } from '../clustering/model.ts';
 import { DamagedFileError, ModelNotReadyError } from '../errors.ts';
 import { type ArtifactReader, parseJson } from './artifacts.ts';
+
+/** How long a request waits for the store while there is a version to serve, in milliseconds. */
+const PATIENCE_MS = 500;
 
 /** Which version is served. */
 export interface Served {
@@ -35,6 +37,7 @@ export class Published {
   private served: Promise<Served> | null = null;
   private checkedAt = -Infinity;
   private looking: Promise<Served> | null = null;
+  private lookingSince = -Infinity;
   private reading: Promise<void> | null = null;
   /** What cannot be read at the moment although it was read once. */
   private readonly troubled = new Set<'pointer' | 'profiles'>();
@@ -62,7 +65,6 @@ export class Published {
   private async ask(): Promise<Served> {
     try {
       const pointer = (await this.artifacts.readPointer())?.pointer ?? null;
-      if (pointer !== null && !checkPointer(pointer)) throw new DamagedFileError('models/current.json');
       // The same version stays the same object: what was made of it, such as a reply, is still good.
       if (pointer === null || !isSame(pointer, this.known)) this.known = pointer;
     } catch (error) {
@@ -75,17 +77,36 @@ export class Published {
     return { pointer: this.known, degraded: false };
   }
 
-  private async look(): Promise<Served> {
-    this.served = null;
-    const at = this.now();
-    const served = await this.ask();
+  private keep(served: Served): Served {
     this.served = Promise.resolve(served);
-    this.checkedAt = at;
+    this.checkedAt = this.now();
     return served;
   }
 
+  private look(): Promise<Served> {
+    this.served = null;
+    this.lookingSince = this.now();
+    return this.ask()
+      .then((served) => this.keep(served))
+      .finally(() => (this.looking = null));
+  }
+
+  /** Waits for the store, but not long: there is a version to serve. What the store says later counts from then on. */
+  private async wait(looking: Promise<Served>, pointer: Pointer): Promise<Served> {
+    let timer: NodeJS.Timeout | undefined;
+    const left = Math.max(0, this.lookingSince + PATIENCE_MS - this.now());
+    const late = new Promise<Served>((resolve) => {
+      timer = setTimeout(() => resolve(this.keep({ pointer, degraded: true })), left);
+    });
+    try {
+      return await Promise.race([looking, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   /**
-   * The version served. While the store is down, the one remembered last, marked `degraded`.
+   * The version served. While the store is down or silent, the one remembered last, marked `degraded`.
    * @param force ask the store even if it was asked a moment ago
    * @throws ModelNotReadyError before the first publication
    * @throws StoreUnavailableError when the store is down and nothing is remembered
@@ -93,7 +114,8 @@ export class Published {
    */
   pointer(force = false): Promise<Served> {
     if (!force && this.served && this.now() - this.checkedAt < this.revalidateMs) return this.served;
-    return (this.looking ??= this.look().finally(() => (this.looking = null)));
+    const looking = (this.looking ??= this.look());
+    return this.known === null ? looking : this.wait(looking, this.known);
   }
 
   private async read(pointer: Pointer): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ClusterId } from '../clustering/archetypes.ts';
+import { DamagedFileError } from '../errors.ts';
 import type { Niveau } from '../features/profile.ts';
 
 /** Profile of a user, null where unknown. */
@@ -65,6 +66,14 @@ export class LeaseHeldError extends Error {
 /** The lease expired and is no longer ours: nothing may be published any more. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
+}
+
+/** The entries of a user's document. @throws DamagedFileError naming its path when they have another form */
+export function entriesOf(document: unknown, path: string): readonly UserEntry[] {
+  const entries = document instanceof Object && 'entries' in document ? document.entries : null;
+  if (!Array.isArray(entries) || !entries.every((entry) => entry instanceof Object))
+    throw new DamagedFileError(path);
+  return entries as UserEntry[];
 }
 
 /**

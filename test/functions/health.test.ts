@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { handler } from '../../functions/health/handler.ts';
-import { ModelNotReadyError, StoreUnavailableError } from '../../shared/errors.ts';
-import type { Snapshot } from '../../shared/storage/published.ts';
+import { DamagedFileError, ModelNotReadyError, StoreUnavailableError } from '../../shared/errors.ts';
+import type { Served, Snapshot } from '../../shared/storage/published.ts';
 
 const pointer = {
   schema_version: 1,
@@ -19,9 +19,13 @@ const there = async () => undefined;
 const model = { version: 'v1', trained_at: '2025-01-01T00:00:00.000Z' };
 
 /** The reply of a health function on stores that answer like this. */
-async function replyOf(snapshot: () => Promise<Snapshot>, ping: () => Promise<void>) {
+async function replyOf(
+  snapshot: () => Promise<Snapshot>,
+  ping: () => Promise<void>,
+  pointerOf: () => Promise<Served> = snapshot,
+) {
   const health = handler({
-    published: { snapshot },
+    published: { snapshot, pointer: pointerOf },
     users: { ping },
     version: '1.0.0',
     revalidateMs: 1000,
@@ -64,10 +68,19 @@ describe('health', () => {
     expect(await replyOf(snapshot, ping)).toEqual({ missing: undefined, ...expected });
   });
 
+  test('names the version that other functions serve while its profiles cannot be read', async () => {
+    const damaged = failing(new DamagedFileError('models/v1/profiles.json'));
+    expect(await replyOf(damaged, there, served(false))).toEqual({
+      status: 'degraded',
+      missing: ['artifacts'],
+      model,
+    });
+  });
+
   test('asks the user store once in its time, however often it is asked itself', async () => {
     let [at, asked] = [0, 0];
     const ping = async () => void asked++;
-    const published = { snapshot: served(false) };
+    const published = { snapshot: served(false), pointer: served(false) };
     const health = handler({ published, users: { ping }, version: '1', revalidateMs: 1000, now: () => at });
     const request = { parameters: {}, body: null, language: 'en', header: () => undefined } as const;
     for (at of [0, 400, 999, 1000, 1500]) await health(request);

@@ -4,16 +4,17 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { CloudStorageServer, type Fault } from '../../scripts/emulators/cloud-storage.ts';
 import { emulatorJar, type FirestoreEmulator, startFirestore } from '../../scripts/emulators/firestore.ts';
 import type { Pointer } from '../../shared/clustering/model.ts';
-import { StoreForbiddenError, StoreUnavailableError } from '../../shared/errors.ts';
+import { DamagedFileError, StoreForbiddenError, StoreUnavailableError } from '../../shared/errors.ts';
 import { BucketReader } from '../../shared/storage/cloud/bucket-reader.ts';
 import { inCloud } from '../../shared/storage/cloud/errors.ts';
 import { FirestoreUsers } from '../../shared/storage/cloud/firestore-users.ts';
 import { RestReader } from '../../shared/storage/cloud/rest.ts';
 import { metadataToken } from '../../shared/storage/cloud/token.ts';
+import { FirestoreUserReader } from '../../shared/storage/cloud/user-reader.ts';
 import { openUserReader } from '../../shared/storage/open.ts';
 import { openArtifacts, openUsers } from '../../shared/storage/open-stores.ts';
 import { sampleExport } from '../setup/api.ts';
@@ -109,6 +110,39 @@ describe('reading from Cloud Storage', () => {
     metadata.close();
     expect(seen).toEqual(['token-0', 'token-0', 'token-0', 'token-1'].map((token) => `Bearer ${token}`));
   });
+});
+
+describe('an answer that is not the store’s', () => {
+  let answer = '';
+  const proxy = createServer((_, response) => response.end(answer));
+  beforeAll(async () => {
+    proxy.listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+  });
+  afterAll(() => void proxy.close());
+  const rest = (store: string) =>
+    new RestReader(store, `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, null);
+  const document = (entries: object) => JSON.stringify({ name: 'users/1', fields: { entries } });
+
+  test.each(['<html>Welcome to the hotel</html>', '', 'null', '[]', '{}', JSON.stringify(pointer)])(
+    'is a store that cannot be reached: %j',
+    async (text) => {
+      answer = text;
+      await expect(new BucketReader(rest('artifact'), 'b').readPointer()).rejects.toThrow(/artifact store/);
+      await expect(new BucketReader(rest('artifact'), 'b').read('v1', 'a.json')).rejects.toThrow(/artifact/);
+      await expect(new FirestoreUserReader(rest('user'), 'd').get(1)).rejects.toThrow(/user store/);
+    },
+  );
+
+  test.each([{}, { stringValue: 'x' }, { arrayValue: { values: [{ integerValue: '1' }] } }])(
+    'may be the store’s and yet no user: %j',
+    async (entries) => {
+      answer = document(entries);
+      await expect(new FirestoreUserReader(rest('user'), 'd').get(1)).rejects.toThrow(DamagedFileError);
+      answer = document({ arrayValue: {} });
+      expect(await new FirestoreUserReader(rest('user'), 'd').get(1)).toEqual({ user_id: 1, entries: [] });
+    },
+  );
 });
 
 describe('writing to Cloud Storage', () => {

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { StoreUnavailableError } from '../../shared/errors.ts';
+import { DamagedFileError, StoreUnavailableError } from '../../shared/errors.ts';
 import { LocalArtifacts } from '../../shared/storage/local/artifacts.ts';
 import { LocalUsers } from '../../shared/storage/local/users.ts';
 import { LeaseHeldError } from '../../shared/storage/users.ts';
@@ -37,3 +37,35 @@ test('a folder that is a file is a store that cannot be reached', async () => {
   );
   await expect(new LocalUsers(path).get(1)).rejects.toThrow(StoreUnavailableError);
 });
+
+test.each(['', '{', '{"version":"../../x"}', 'null'])(
+  'a pointer that reads %j is named as damaged',
+  async (text) => {
+    const path = await folder();
+    const store = new LocalArtifacts(path);
+    await store.movePointer({ schema_version: 1, version: 'v1', sequence: 1, computed_at: 'now' }, null);
+    const file = join(path, 'models', '.pointer', '1.json');
+    await writeFile(file, text);
+    await expect(store.readPointer()).rejects.toThrow(DamagedFileError);
+    await expect(store.readPointer()).rejects.toThrow(file);
+  },
+);
+
+test.each(['garbage\n', '{"user_id":1,"entries":"x"}\n', '{"user_id":1,"entries":[1]}\n', '{"user_id":1,\n'])(
+  'users of which a line reads %j are named as damaged, not as unknown',
+  async (text) => {
+    const path = await folder();
+    const store = new LocalUsers(path);
+    const entries = [] as const;
+    const batches = async function* () {
+      yield [{ user_id: 257, entries }];
+    };
+    await store.write(batches());
+    const file = join(path, 'users', '01.ndjson');
+    expect(await store.get(1)).toBeNull();
+    await writeFile(file, (await readFile(file, 'utf8')) + text);
+    await expect(store.get(1)).rejects.toThrow(DamagedFileError);
+    await expect(store.get(1)).rejects.toThrow(file);
+    expect(await store.get(257)).toEqual({ user_id: 257, entries });
+  },
+);

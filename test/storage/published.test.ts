@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Pointer, Profiles } from '../../shared/clustering/model.ts';
 import { DamagedFileError, ModelNotReadyError, StoreUnavailableError } from '../../shared/errors.ts';
 import type { ArtifactReader } from '../../shared/storage/artifacts.ts';
@@ -20,12 +20,14 @@ const pointerTo = (sequence: number, name = version): Pointer => ({
 class Store implements ArtifactReader {
   asked = { pointer: 0, profiles: 0 };
   down = false;
+  /** What a store that stands still waits for. */
+  stands: Promise<void> = Promise.resolve();
   body: unknown = profiles;
   constructor(public pointer: unknown = pointerTo(1)) {}
 
   async readPointer() {
     this.asked.pointer++;
-    await Promise.resolve();
+    await this.stands;
     if (this.down) throw new StoreUnavailableError('artifact');
     return this.pointer === null ? null : { pointer: this.pointer as Pointer, generation: '1' };
   }
@@ -48,6 +50,8 @@ function open(store: Store) {
   );
   return { store, clock, told, published };
 }
+
+afterEach(() => void vi.useRealTimers());
 
 describe('the published model', () => {
   test('is read once for all requests that come together, the first ones too', async () => {
@@ -86,6 +90,34 @@ describe('the published model', () => {
     expect(await published.snapshot()).toMatchObject({ degraded: false });
   });
 
+  test('is waited for half a second when it is remembered, and what the store says later counts', async () => {
+    const { store, clock, published } = open(new Store());
+    await published.snapshot();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    let go: () => void = () => undefined;
+    store.stands = new Promise((resolve) => (go = resolve));
+    const pass = (ms: number) => {
+      clock.now += ms;
+      vi.advanceTimersByTime(ms);
+    };
+    clock.now = 1000;
+    const first = published.pointer();
+    pass(500);
+    expect(await first).toMatchObject({ degraded: true, pointer: { version } });
+    pass(999);
+    expect(await published.pointer()).toMatchObject({ degraded: true });
+    pass(1);
+    const later = published.pointer();
+    pass(0);
+    expect(await later).toMatchObject({ degraded: true });
+    expect(store.asked.pointer).toBe(2);
+    const looking = published.pointer(true);
+    go();
+    expect(await looking).toMatchObject({ degraded: false });
+    expect(await published.pointer()).toMatchObject({ degraded: false });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   test('stays the old one, marked, while the new one cannot be read whole', async () => {
     const { store, clock, published } = open(new Store());
     await published.snapshot();
@@ -115,7 +147,6 @@ describe('the published model', () => {
 
   test.each<[string, () => Store, new (...args: never[]) => Error]>([
     ['nothing is published', () => new Store(null), ModelNotReadyError],
-    ['the pointer has another form', () => new Store({ version: 1 }), DamagedFileError],
     ['the store is down', () => Object.assign(new Store(), { down: true }), StoreUnavailableError],
     ['the profiles have another form', () => Object.assign(new Store(), { body: {} }), DamagedFileError],
   ])('says so when %s and nothing is remembered', async (_, make, error) => {

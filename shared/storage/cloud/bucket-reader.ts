@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Pointer } from '../../clustering/model.ts';
-import { DamagedFileError, StoreUnavailableError } from '../../errors.ts';
-import { type ArtifactReader, parseJson, type PlacedPointer } from '../artifacts.ts';
+import { StoreUnavailableError } from '../../errors.ts';
+import { type ArtifactReader, parseJson, type PlacedPointer, pointerOf } from '../artifacts.ts';
 import type { Answer, RestReader } from './rest.ts';
 
 /** Name of the pointer's object. */
@@ -28,7 +27,8 @@ export class BucketReader implements ArtifactReader {
     const path = `/storage/v1/b/${this.bucket}/o/${encodeURIComponent(name)}?alt=media`;
     const answer = await this.rest.get(path);
     if (answer.status === 404) return null;
-    if (!isWhole(answer))
+    // Something between here and Cloud Storage may answer in its place.
+    if (answer.headers['x-goog-generation'] === undefined || !isWhole(answer))
       throw new StoreUnavailableError('artifact', new Error(`${name} did not arrive whole.`));
     return answer;
   }
@@ -40,10 +40,8 @@ export class BucketReader implements ArtifactReader {
   async readPointer(): Promise<PlacedPointer | null> {
     const answer = await this.object(POINTER);
     if (!answer) return null;
-    const pointer = parseJson(answer.body) as Pointer | null;
-    if (pointer === null) throw new DamagedFileError(POINTER);
     return {
-      pointer,
+      pointer: pointerOf(parseJson(answer.body), POINTER),
       generation: String(answer.headers['x-goog-generation']),
     };
   }

@@ -1,5 +1,6 @@
 import { parseJson } from '../artifacts.ts';
-import type { UserDocument, UserEntry, UserReader } from '../users.ts';
+import { StoreUnavailableError } from '../../errors.ts';
+import { entriesOf, type UserDocument, type UserReader } from '../users.ts';
 import type { RestReader } from './rest.ts';
 
 /** A value as Firestore's REST API writes it. */
@@ -38,7 +39,13 @@ export class FirestoreUserReader implements UserReader {
   async get(userId: number): Promise<UserDocument | null> {
     const { status, body } = await this.rest.get(`/v1/${this.database}/documents/users/${userId}`);
     if (status === 404) return null;
-    const { fields } = parseJson(body) as { fields?: Readonly<Record<string, Value>> };
-    return { user_id: userId, entries: plainFields(fields)['entries'] as UserEntry[] };
+    const found = parseJson(body) as { name?: string; fields?: Readonly<Record<string, Value>> } | null;
+    // Something between here and Firestore may answer in its place.
+    if (typeof found?.name !== 'string')
+      throw new StoreUnavailableError('user', new Error('The answer is no document.'));
+    return {
+      user_id: userId,
+      entries: entriesOf(plainFields(found.fields), 'A document of users in Firestore'),
+    };
   }
 }

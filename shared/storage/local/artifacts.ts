@@ -8,6 +8,7 @@ import {
   bytesOf,
   type PlacedPointer,
   PointerMovedError,
+  pointerOf,
 } from '../artifacts.ts';
 import { Cell } from './cell.ts';
 import { createFile, isMissing, namesIn, onDisk, readOrNull, replaceFile } from './files.ts';
@@ -55,7 +56,9 @@ export class LocalArtifacts implements ArtifactStore {
   readPointer(): Promise<PlacedPointer | null> {
     return onDisk(STORE, async () => {
       const found = await this.cell.read();
-      return found && { pointer: found.value, generation: String(found.number) };
+      if (!found) return null;
+      const { number, value } = found;
+      return { pointer: pointerOf(value, this.cell.path(number)), generation: String(number) };
     });
   }
 

@@ -10,7 +10,8 @@ import { createFile, jsonOf, namesIn, readOrNull, replaceFile } from './files.ts
 export class Cell<T> {
   constructor(private readonly folder: string) {}
 
-  private path(number: number): string {
+  /** The file of value `number`. */
+  path(number: number): string {
     return join(this.folder, `${number}.json`);
   }
 

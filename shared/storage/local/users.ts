@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { DamagedFileError } from '../../errors.ts';
 import {
+  entriesOf,
   type Lease,
   LeaseHeldError,
   LeaseLostError,
@@ -61,11 +63,14 @@ export class LocalUsers implements UserStore {
     return onDisk(STORE, async () => {
       const text = '\n' + (await this.lines(shardOf(userId)));
       const start = text.indexOf('\n' + keyOf(userId));
-      if (start < 0) return null;
-      return jsonOf(
-        this.shardPath(shardOf(userId)),
-        Buffer.from(text.slice(start + 1, text.indexOf('\n', start + 1))),
-      ) as UserDocument;
+      const path = this.shardPath(shardOf(userId));
+      if (start < 0) {
+        if (!text.trim().split('\n').every(isDocument) && text.trim() !== '')
+          throw new DamagedFileError(path);
+        return null;
+      }
+      const found = jsonOf(path, Buffer.from(text.slice(start + 1, text.indexOf('\n', start + 1))));
+      return { user_id: userId, entries: entriesOf(found, path) };
     });
   }
 
