@@ -56,6 +56,12 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
+/** Bytes of body that a request announces; 0 for one that comes in chunks. */
+const announced = ({ headers }: IncomingMessage): number => Number(headers['content-length'] ?? 0);
+
+/** True for a request that is refused for its size before its body comes. */
+export const isAnnouncedTooLarge = (request: IncomingMessage): boolean => announced(request) > BODY_LIMIT;
+
 /** A request body: its media type and text. */
 export interface Body {
   readonly type: string;
@@ -97,8 +103,8 @@ function bytesOf(request: IncomingMessage): Promise<Buffer> {
  * @throws ServiceError content_too_large, request_timeout, unsupported_media_type or invalid_request
  */
 export async function readBody(request: IncomingMessage, allowed: readonly string[]): Promise<Body | null> {
+  if (isAnnouncedTooLarge(request)) throw tooLarge();
   const { headers } = request;
-  if (Number(headers['content-length'] ?? 0) > BODY_LIMIT) throw tooLarge();
   const bytes = await bytesOf(request);
   if (bytes.length === 0) return null;
   const type = mediaType(headers['content-type'], allowed);
@@ -109,10 +115,10 @@ export async function readBody(request: IncomingMessage, allowed: readonly strin
 }
 
 /** True while a body is still on its way. */
-export const isArriving = ({ complete, destroyed, headers }: IncomingMessage): boolean =>
-  !complete &&
-  !destroyed &&
-  (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0);
+export const isArriving = (request: IncomingMessage): boolean =>
+  !request.complete &&
+  !request.destroyed &&
+  (request.headers['transfer-encoding'] !== undefined || announced(request) > 0);
 
 /**
  * Reads on to the end of a body that nobody wants. A server that closes at once, with bytes unread, makes the network

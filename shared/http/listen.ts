@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { log, reasonOf } from '../log.ts';
-import { BODY_LIMIT, BODY_MS } from './body.ts';
+import { BODY_MS, isAnnouncedTooLarge } from './body.ts';
 import { Connections } from './connections.ts';
 
 /** Answers a request, whatever it is. */
@@ -21,7 +21,7 @@ export function answerBy(server: Server, listener: Listener): End {
     });
   };
   const answerAfterContinue = (request: IncomingMessage, response: ServerResponse): void => {
-    if (Number(request.headers['content-length'] ?? 0) <= BODY_LIMIT) response.writeContinue();
+    if (!isAnnouncedTooLarge(request)) response.writeContinue();
     answer(request, response);
   };
   server.removeAllListeners('request').on('request', answer);
