@@ -43,14 +43,15 @@ export const handler = ({ published, users, version, revalidateMs, now }: Deps):
       version: pointer.version,
       trained_at: pointer.computed_at,
     });
+    let model: Model | null = null;
     try {
+      model = modelOf(await published.pointer());
       const snapshot = await published.snapshot();
       return { model: modelOf(snapshot), isWhole: !snapshot.degraded };
     } catch (error) {
-      if (error instanceof ModelNotReadyError) return { model: null, isWhole: true };
-      warn('artifacts', error);
-      // What other functions serve without the profiles is still told.
-      return { model: await published.pointer().then(modelOf, () => null), isWhole: false };
+      const isNew = error instanceof ModelNotReadyError;
+      if (!isNew) warn('artifacts', error);
+      return { model, isWhole: isNew };
     }
   };
 

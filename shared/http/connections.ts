@@ -1,12 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { InvalidRequestError, ServiceError } from '../errors.ts';
+import { ERROR_CATALOGUE, InvalidRequestError, ServiceError } from '../errors.ts';
 import { log } from '../log.ts';
 import { renderError } from './reply.ts';
-
-/** Node's words for a sender that has gone away. */
-const GONE = ['ECONNRESET', 'HPE_INVALID_EOF_STATE'];
 
 /** How long replies on their way may take when the server ends: Cloud Run and Docker kill after ten seconds. */
 const ENDING_MS = 8000;
@@ -21,37 +18,58 @@ function errorOf(code: string | undefined): ServiceError {
 }
 
 /** Writes an error past Node, which has no reply for what is no request, and ends the connection. */
-function writeError(error: ServiceError, socket: Duplex): void {
-  const requestId = randomUUID();
+function writeError(error: ServiceError, socket: Duplex, requestId: string): void {
   const { status, headers, text } = renderError(error, requestId);
   const body = Buffer.from(text ?? '');
   const all = { ...headers, 'X-Request-Id': requestId, 'Content-Length': body.length, Connection: 'close' };
   const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n`);
   socket.end(body, () => socket.destroy());
-  log('INFO', `unreadable ${status}`, { status, code: error.code, request_id: requestId });
+}
+
+/** One connection: the replies it waits for, in their order, and why it ends with the last of them. */
+interface Connection {
+  readonly replies: Set<ServerResponse>;
+  /** What came after the requests that are answered, or inside the last of them, is no request. */
+  broken: ServiceError | null;
 }
 
 /** The connections of a server, and the replies that each still waits for. */
 export class Connections {
-  private readonly awaited = new Map<Duplex, Set<ServerResponse>>();
-  /** Connections that end with the last reply awaited, because what came after is no request. */
-  private readonly last = new WeakSet<Duplex>();
+  private readonly open = new Map<Duplex, Connection>();
   private isEnding = false;
 
   constructor(private readonly server: Server) {}
 
+  private of(socket: Duplex): Connection {
+    const known = this.open.get(socket);
+    if (known) return known;
+    const connection = { replies: new Set<ServerResponse>(), broken: null };
+    this.open.set(socket, connection);
+    socket.once('close', () => this.open.delete(socket));
+    return connection;
+  }
+
   /** Counts a request until its reply is out, or cannot go out any more. */
   add({ socket }: IncomingMessage, response: ServerResponse): void {
-    const replies = this.awaited.get(socket) ?? new Set();
-    this.awaited.set(socket, replies.add(response));
-    if (this.isEnding) response.setHeader('Connection', 'close');
+    const connection = this.of(socket);
+    connection.replies.add(response);
     response.once('close', () => {
-      replies.delete(response);
-      if (replies.size > 0) return;
-      this.awaited.delete(socket);
-      if (this.last.has(socket)) socket.end(() => socket.destroy());
+      connection.replies.delete(response);
+      this.settle(socket, connection);
     });
+  }
+
+  /** Ends a connection that is to end, when what it waits for has gone out. */
+  private settle(socket: Duplex, { replies, broken }: Connection): void {
+    if (!broken && !this.isEnding) return;
+    const [first] = replies;
+    if (!first) socket.end(() => socket.destroy());
+    else if (broken && replies.size === 1 && !first.req.complete) {
+      // The last request itself is broken: it gets one answer, its function's or this.
+      if (first.headersSent) socket.destroy();
+      else writeError(broken, socket, randomUUID());
+    }
   }
 
   /**
@@ -59,19 +77,30 @@ export class Connections {
    * before them go first, and nobody gets a second reply to a request whose own is out.
    */
   refuse({ code }: Partial<NodeJS.ErrnoException>, socket: Duplex): void {
-    const replies = [...(this.awaited.get(socket) ?? [])];
-    const own = replies.find(({ req }) => !req.complete);
-    if (!socket.writable || GONE.includes(code ?? '') || (replies.length === 1 && own?.headersSent))
+    if (!socket.writable || code === 'ECONNRESET') {
       socket.destroy();
-    else if (replies.length === 0 || (replies.length === 1 && own)) writeError(errorOf(code), socket);
-    else this.last.add(socket);
+      return;
+    }
+    const connection = this.of(socket);
+    const error = errorOf(code);
+    if (connection.replies.size > 0) {
+      connection.broken = error;
+      this.settle(socket, connection);
+      return;
+    }
+    const requestId = randomUUID();
+    writeError(error, socket, requestId);
+    const { status } = ERROR_CATALOGUE[error.code];
+    log('INFO', `unreadable ${status}`, { status, code: error.code, request_id: requestId });
   }
 
   /** Ends the server, once the replies on their way are out, or have taken too long. */
   end(): Promise<void> {
     this.isEnding = true;
-    for (const replies of this.awaited.values())
-      for (const response of replies) if (!response.headersSent) response.setHeader('Connection', 'close');
+    for (const { replies } of this.open.values()) {
+      const [only, ...others] = replies;
+      if (only && others.length === 0 && !only.headersSent) only.setHeader('Connection', 'close');
+    }
     const timer = setTimeout(() => this.server.closeAllConnections(), ENDING_MS);
     return new Promise((resolve) => {
       this.server.close(() => {

@@ -26,10 +26,15 @@ export function answerBy(server: Server, listener: Listener): End {
   };
   server.removeAllListeners('request').on('request', answer);
   server.on('checkExpectation', answer).on('checkContinue', answerAfterContinue);
-  server.on('connect', (_, socket) => connections.refuse({}, socket));
+  server.on('connect', (_, socket) => {
+    // Node lets go of the socket, its errors included.
+    socket.on('error', () => socket.destroy());
+    connections.refuse({}, socket);
+  });
   server.on('clientError', (error, socket) => connections.refuse(error, socket));
-  // The one option of a server that can only be set when it is made, officially: who calls without Host is told so by us.
-  Object.assign(server, { requireHostHeader: false });
+  // Options that officially are set when a server is made: who calls without Host is told so by us, and who has nothing
+  // more to send still gets its reply.
+  Object.assign(server, { requireHostHeader: false, httpAllowHalfOpen: true });
   server.requestTimeout = BODY_MS;
   server.headersTimeout = BODY_MS;
   return () => connections.end();

@@ -26,19 +26,36 @@ export async function readProfiles(artifacts: ArtifactReader, version: string): 
   return profiles;
 }
 
+type Whole = Omit<Snapshot, 'degraded'>;
+
+/** What comes of work, or null when it is not there in so many milliseconds; the work goes on. */
+async function inTime<T>(work: Promise<T>, ms: number): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), Math.max(0, ms));
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 const isSame = (a: Pointer, b: Pointer | null): boolean =>
   a.version === b?.version && a.sequence === b.sequence && a.computed_at === b.computed_at;
 
 /** The published model, cached in the instance and revalidated by the pointer. */
 export class Published {
   private known: Pointer | null = null;
-  private whole: Omit<Snapshot, 'degraded'> | null = null;
+  private whole: Whole | null = null;
   /** The answer as long as it is trusted: a promise that is kept costs a request nothing. */
   private served: Promise<Served> | null = null;
   private checkedAt = -Infinity;
   private looking: Promise<Served> | null = null;
   private lookingSince = -Infinity;
-  private reading: Promise<void> | null = null;
+  private reading: Promise<Whole> | null = null;
+  /** When the profiles of a newer version could last not be read, or not in time. */
+  private failedAt = -Infinity;
   /** What cannot be read at the moment although it was read once. */
   private readonly troubled = new Set<'pointer' | 'profiles'>();
 
@@ -93,16 +110,8 @@ export class Published {
 
   /** Waits for the store, but not long: there is a version to serve. What the store says later counts from then on. */
   private async wait(looking: Promise<Served>, pointer: Pointer): Promise<Served> {
-    let timer: NodeJS.Timeout | undefined;
-    const left = Math.max(0, this.lookingSince + PATIENCE_MS - this.now());
-    const late = new Promise<Served>((resolve) => {
-      timer = setTimeout(() => resolve(this.keep({ pointer, degraded: true })), left);
-    });
-    try {
-      return await Promise.race([looking, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    const left = this.lookingSince + PATIENCE_MS - this.now();
+    return (await inTime(looking, left)) ?? this.keep({ pointer, degraded: true });
   }
 
   /**
@@ -118,26 +127,31 @@ export class Published {
     return this.known === null ? looking : this.wait(looking, this.known);
   }
 
-  private async read(pointer: Pointer): Promise<void> {
+  private async read(pointer: Pointer): Promise<Whole> {
     this.whole = { pointer, profiles: await readProfiles(this.artifacts, pointer.version) };
+    this.tell('profiles', null);
+    return this.whole;
   }
 
   /**
-   * The version served with its profiles. It changes only when the new one has been read whole.
+   * The version served with its profiles. It changes only when the new one has been read whole; until then the old one
+   * is served, marked `degraded`.
    * @throws as `pointer` does
    */
   async snapshot(): Promise<Snapshot> {
     const { pointer, degraded } = await this.pointer();
-    if (this.whole?.pointer.version !== pointer.version) {
-      try {
-        await (this.reading ??= this.read(pointer).finally(() => (this.reading = null)));
-        this.tell('profiles', null);
-      } catch (error) {
-        if (!this.whole) throw error;
-        this.tell('profiles', error);
-        return { ...this.whole, degraded: true };
-      }
+    const { whole } = this;
+    if (whole?.pointer.version === pointer.version) return { ...whole, degraded };
+    if (whole && this.now() - this.failedAt < this.revalidateMs) return { ...whole, degraded: true };
+    const reading = (this.reading ??= this.read(pointer).finally(() => (this.reading = null)));
+    if (!whole) return { ...(await reading), degraded };
+    try {
+      const read = await inTime(reading, PATIENCE_MS);
+      if (read) return { ...read, degraded };
+    } catch (error) {
+      this.tell('profiles', error);
     }
-    return { ...(this.whole as NonNullable<typeof this.whole>), degraded };
+    this.failedAt = this.now();
+    return { ...whole, degraded: true };
   }
 }

@@ -34,6 +34,7 @@ class Store implements ArtifactReader {
 
   async read() {
     this.asked.profiles++;
+    await this.stands;
     if (this.down) throw new StoreUnavailableError('artifact');
     return Buffer.from(JSON.stringify(this.body));
   }
@@ -126,7 +127,30 @@ describe('the published model', () => {
     clock.now = 1000;
     expect(await published.snapshot()).toMatchObject({ degraded: true, pointer: { version } });
     store.body = profiles;
+    clock.now = 1999;
+    expect(await published.snapshot()).toMatchObject({ degraded: true, pointer: { version } });
+    expect(store.asked.profiles).toBe(2);
+    clock.now = 2000;
     expect(await published.snapshot()).toMatchObject({ degraded: false, pointer: { version: 'v2' } });
+  });
+
+  test('stays the old one for half a second at most while the new one does not come, and is then the new one', async () => {
+    const { store, clock, published } = open(new Store());
+    await published.snapshot();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    store.pointer = pointerTo(2, 'v2');
+    clock.now = 1000;
+    await published.pointer();
+    let go: () => void = () => undefined;
+    store.stands = new Promise((resolve) => (go = resolve));
+    const waiting = published.snapshot();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(await waiting).toMatchObject({ degraded: true, pointer: { version } });
+    expect(await published.snapshot()).toMatchObject({ degraded: true, pointer: { version } });
+    go();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(await published.snapshot()).toMatchObject({ degraded: false, pointer: { version: 'v2' } });
+    expect(store.asked.profiles).toBe(2);
   });
 
   test('tells once why it serves what it remembers, and once that this is over', async () => {
