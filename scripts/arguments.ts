@@ -13,8 +13,21 @@ export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
 
-/** Options and positionals of a command line. @throws UsageError */
+/** Options and at most so many positionals of a command line. @throws UsageError */
 export function parse<T extends NonNullable<ParseArgsConfig['options']>>(
+  argv: string[],
+  options: T,
+  usage: string,
+  positionals = 0,
+) {
+  const parsed = parseOptions(argv, options, usage);
+  const extra = parsed.positionals[positionals];
+  if (extra !== undefined)
+    throw new UsageError(`"${extra}" is too much: a value needs its option.\nUsage: ${usage}`);
+  return parsed;
+}
+
+function parseOptions<T extends NonNullable<ParseArgsConfig['options']>>(
   argv: string[],
   options: T,
   usage: string,
@@ -41,14 +54,19 @@ export function whole(name: string, text: string, least: number): number {
 export const typedPath = (path: string): string =>
   isBucketUri(path) ? path : resolve(process.env['INIT_CWD'] ?? process.cwd(), path);
 
+/** Why a file cannot be read, in words. */
+export function whyUnreadable(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const known = { ENOENT: 'there is no such file', EISDIR: 'it is a folder', EACCES: 'it may not be read' };
+  return code in known ? known[code as keyof typeof known] : String(error);
+}
+
 /** The text of a file that a person named. @throws UsageError when it cannot be read */
 export async function typedText(path: string): Promise<string> {
   try {
     return await readFile(typedPath(path), 'utf8');
   } catch (error) {
-    throw new UsageError(
-      `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
-    );
+    throw new UsageError(`${path} cannot be read: ${whyUnreadable(error)}.`);
   }
 }
 

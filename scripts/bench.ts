@@ -62,6 +62,7 @@ export async function main(argv: string[]): Promise<void> {
     argv,
     { users: { type: 'string' }, texts: { type: 'string' } },
     USAGE,
+    Infinity,
   );
   for (const part of positionals) {
     if (!PARTS.some((known) => known === part))

@@ -14,7 +14,7 @@ export async function main(argv: string[]): Promise<void> {
     jsonl: { type: 'boolean', default: false },
     lang: { type: 'string', default: 'en' },
   } as const;
-  const { values, positionals: files } = parse(argv, options, USAGE);
+  const { values, positionals: files } = parse(argv, options, USAGE, Infinity);
   const { lang: language } = values;
   if (files.length === 0 || (language !== 'en' && language !== 'fr')) throw new UsageError(`Usage: ${USAGE}`);
   const classifier = openClassifier();

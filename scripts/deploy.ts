@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { CommandError, parse, typedPath, UsageError } from './arguments.ts';
+import { CommandError, parse, typedPath, typedText, UsageError } from './arguments.ts';
 import { buildAll, functionNames } from './build.ts';
 import { execute, runIn } from './deploy/execute.ts';
 import { plan } from './deploy/plan.ts';
@@ -65,9 +65,7 @@ async function hostedRegion(): Promise<string> {
 async function keyFile(typed: string | undefined): Promise<string | null> {
   if (typed === undefined) return null;
   const path = typedPath(typed);
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new UsageError(`--client-keys cannot be read: ${String(error)}`);
-  });
+  const text = await typedText(typed);
   if (!/^[\da-f]{64}(,[\da-f]{64})*\s*$/.test(text))
     throw new UsageError(
       `${path} must hold the SHA-256 hashes of the keys, in lower-case hex, parted by commas on one line.`,
@@ -114,11 +112,7 @@ function requirePrograms(steps: readonly Step[]): void {
 
 /** Creates or updates everything that the service is made of in a project; `--dry-run` prints the commands instead. */
 export async function main(argv: string[]): Promise<void> {
-  const { values, positionals } = parse(argv, OPTIONS, USAGE);
-  if (positionals.length > 0)
-    throw new UsageError(
-      `"${positionals.join(' ')}" is too much: every value needs its option.\nUsage: ${USAGE}`,
-    );
+  const { values } = parse(argv, OPTIONS, USAGE);
   const names = await functionNames();
   const only = values.only ?? null;
   if (only !== null && !names.includes(only))

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
+import { whyUnreadable } from './arguments.ts';
 
 /** A text to classify, with the name or id it goes by. */
 export interface Document {
@@ -37,15 +38,17 @@ async function bytesOf(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const why = { ENOENT: 'there is no such file', EISDIR: 'it is a folder', EACCES: 'it may not be read' }[
-      code
-    ];
-    throw new UnreadableDocumentError(`${file} cannot be read: ${why ?? code}.`);
+    throw new UnreadableDocumentError(`${file} cannot be read: ${whyUnreadable(error)}.`);
   }
 }
 
-const textOf = (bytes: Buffer): string => new TextDecoder('utf-8').decode(bytes);
+function textOf(file: string, bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new UnreadableDocumentError(`${file} cannot be read: it is not UTF-8, save it as UTF-8.`);
+  }
+}
 
 /** Text of a Word document (by mammoth) or PDF (by pdf.js), each loaded when the first one comes. */
 const EXTRACTORS: Readonly<Record<string, (bytes: Buffer) => Promise<string>>> = {
@@ -84,7 +87,7 @@ export async function* documentsOf(
   try {
     const bytes = await bytesOf(file);
     if (kind === '.jsonl' || kind === '.ndjson') {
-      const lines = textOf(bytes).split('\n');
+      const lines = textOf(file, bytes).split('\n');
       for (const [index, line] of lines.entries())
         if (line.trim() !== '') yield safely(() => lineOf(file, line, index + 1));
       return;
@@ -93,7 +96,7 @@ export async function* documentsOf(
     if (!extract && !['.md', '.markdown', '.txt', ''].includes(kind)) {
       throw new UnreadableDocumentError(`${file} is none of md, txt, docx, pdf, jsonl.`);
     }
-    yield { id: file, content: extract ? await extracted(file, bytes, extract) : textOf(bytes) };
+    yield { id: file, content: extract ? await extracted(file, bytes, extract) : textOf(file, bytes) };
   } catch (error) {
     if (!(error instanceof UnreadableDocumentError)) throw error;
     yield error;

@@ -191,12 +191,14 @@ function tellUnknown(items: readonly Labelled[]): void {
   const known = new Set<string>([...DEFIS, ...THEMES].map(({ id }) => id).concat(NO_DEFI));
   const unknown = items.flatMap(({ defi, themes }) => [defi, ...themes]).filter((label) => !known.has(label));
   if (unknown.length > 0)
-    say(`Labels that the taxonomy does not know: ${[...new Set(unknown)].slice(0, 20).join(', ')}.`);
+    say(
+      `Labels that the taxonomy does not know, so that no answer to them is right: ${[...new Set(unknown)].slice(0, 20).join(', ')}. It knows ${[...known].join(', ')}.`,
+    );
 }
 
 /** Evaluates the classifier on a file of labelled texts. */
 export async function main(argv: string[]): Promise<void> {
-  const { positionals, values } = parse(argv, { misses: { type: 'string', default: '10' } }, USAGE);
+  const { positionals, values } = parse(argv, { misses: { type: 'string', default: '10' } }, USAGE, 1);
   const [file] = positionals;
   if (file === undefined) throw new UsageError(`Usage: ${USAGE}`);
   const items = (await typedLines(file)).map((line) => labelled(line, file));

@@ -7,9 +7,9 @@ const USAGE = 'npm run forget -- USER_ID';
 
 /** Takes a user out of the store and of every artifact. */
 export async function main(argv: string[]): Promise<void> {
-  const { positionals } = parse(argv, {}, USAGE);
-  const [id, ...others] = positionals;
-  if (id === undefined || others.length > 0) throw new UsageError(`Usage: ${USAGE}`);
+  const { positionals } = parse(argv, {}, USAGE, 1);
+  const [id] = positionals;
+  if (id === undefined) throw new UsageError(`Usage: ${USAGE}`);
   const userId = whole('USER_ID', id, 1);
   const redacted = await forget(await openDeps(readConfig(), () => undefined), userId);
   for (const artifact of redacted) process.stderr.write(`taken out of ${artifact}\n`);

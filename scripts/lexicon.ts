@@ -103,13 +103,17 @@ async function repeatedTerms(language: TextLanguage): Promise<Map<string, string
   );
 }
 
-/** How much of a corpus the lexicon reaches, and the terms it never uses. */
-async function coverage(all: ReadonlyMap<TextLanguage, Linted>, file: string): Promise<void> {
-  const texts = (await typedLines(file)).map(({ number, value: { text, content } }) => {
+/** The texts of a corpus. */
+async function textsOf(file: string): Promise<string[]> {
+  return (await typedLines(file)).map(({ number, value: { text, content } }) => {
     const found = text ?? content;
     if (typeof found === 'string') return found;
     throw new UsageError(`${file}, line ${number}, has no "text".`);
   });
+}
+
+/** How much of a corpus the lexicon reaches, and the terms it never uses. */
+function coverage(all: ReadonlyMap<TextLanguage, Linted>, texts: readonly string[]): void {
   const rows = [...all].map(([language, { data, lexicon }]) => {
     const fired = new Set<number>();
     let reached = 0;
@@ -130,8 +134,9 @@ async function coverage(all: ReadonlyMap<TextLanguage, Linted>, file: string): P
 
 /** Checks the lexicon files and prints what they hold; exit status 1 when something is wrong. */
 export async function main(argv: string[]): Promise<void> {
-  const { positionals, values } = parse(argv, { words: { type: 'boolean', default: false } }, USAGE);
-  if (positionals.length > 1) throw new UsageError(`Usage: ${USAGE}`);
+  const { positionals, values } = parse(argv, { words: { type: 'boolean', default: false } }, USAGE, 1);
+  const [corpus] = positionals;
+  const texts = corpus === undefined ? [] : await textsOf(corpus);
   const all = new Map<TextLanguage, Linted>();
   let wrong = 0;
   for (const language of ['fr', 'en'] as const) {
@@ -164,7 +169,6 @@ export async function main(argv: string[]): Promise<void> {
     const shown = values.words ? `: ${pairs.join(', ')}` : ' (--words shows them)';
     process.stdout.write(`${pairs.length} pairs of words became one because they share a form${shown}.\n`);
   }
-  const [corpus] = positionals;
-  if (corpus !== undefined) await coverage(all, corpus);
+  if (texts.length > 0) coverage(all, texts);
   if (wrong > 0) throw new UsageError(`${wrong} problems in the lexicon: see above.`);
 }

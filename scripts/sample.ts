@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { parse, typedPath, UsageError, whole } from './arguments.ts';
 import { progressBar } from './progress.ts';
 import { writeSample } from './sample/export.ts';
@@ -18,6 +19,14 @@ export async function main(argv: string[]): Promise<void> {
   if (values.out === undefined) throw new UsageError(`--out is missing.\nUsage: ${USAGE}`);
   const out = typedPath(values.out);
   const users = whole('--users', values.users, 1);
+  const there = await readdir(out).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw new UsageError(
+      `${out} cannot be used: ${error.code === 'ENOTDIR' ? 'it is a file' : String(error)}.`,
+    );
+  });
+  if (there.some((name) => /^(users|contents|interaction_events)\./.test(name)))
+    throw new UsageError(`${out} holds an export already: name another folder, or delete that one.`);
   const { events } = await writeSample({
     users,
     seed: whole('--seed', values.seed, 0),

@@ -26,7 +26,7 @@ async function prepare(config: Config): Promise<void> {
   say('No model is published yet.');
   // A bucket of the real cloud serves people: they must never be told what was learnt from made-up teachers.
   if (config.artifactBucket !== null && config.storageEmulator === null) return;
-  if (!(await exists(config.sourceUri))) {
+  if (!config.isSourceNamed && !(await exists(config.sourceUri))) {
     say(`Making sample exports of ${SAMPLE_USERS} users in ${config.sourceUri} …`);
     const part = `${config.sourceUri}.part`;
     await writeSample({ users: SAMPLE_USERS, seed: 1, out: part, onProgress: progressBar('events') });

@@ -6,6 +6,8 @@ export interface Config {
   readonly localDir: string;
   /** Where the nightly exports are: a folder, a pattern of files, or `gs://bucket/prefix`. */
   readonly sourceUri: string;
+  /** True when somebody named the place of the exports: nothing but exports of theirs may be read there. */
+  readonly isSourceNamed: boolean;
   /** Google Cloud project of the cloud stores. */
   readonly project: string;
   /** Cloud Storage bucket of the artifacts; null: a folder. */
@@ -112,6 +114,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     storageEmulator,
     firestoreEmulator,
     sourceUri: env['SOURCE_URI'] || join(localDir, 'exports'),
+    isSourceNamed: Boolean(env['SOURCE_URI']),
     port: whole(env, 'PORT', 8080, 65_535),
     host: env['HOST'] || '127.0.0.1',
     revalidateMs: whole(env, 'REVALIDATE_MS', 1000, 3_600_000),

@@ -39,7 +39,7 @@ export const request = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    content: { ...text, minLength: 1 },
+    content: text,
     contents: {
       type: 'array',
       description: 'Several texts instead of one, each answered or refused by itself.',

@@ -12,6 +12,8 @@ function problem({ instancePath, message, params }: Violation): Problem {
     const key = extra.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1');
     return { pointer: `${instancePath}/${key}`, reason: 'unknown field' };
   }
+  const allowed = params['allowedValues'];
+  if (Array.isArray(allowed)) return { pointer: instancePath, reason: `must be ${allowed.join(' or ')}` };
   return { pointer: instancePath, reason: message ?? 'not allowed' };
 }
 
@@ -37,7 +39,7 @@ function problemsOf(violations: readonly Violation[]): Problem[] {
     if (reasons.size === 0) return [{ pointer: instancePath, reason: 'has fields that exclude each other' }];
     return [...reasons].map(([pointer, all]) => ({ pointer, reason: all.join(' or ') }));
   });
-  return [...plain, ...chosen];
+  return [...chosen, ...plain];
 }
 
 /**

@@ -17,17 +17,21 @@ export type Source = Readonly<Record<TableName, Table>>;
 /** RFC 4180; a line may be 4 MiB long and is read through a buffer of 16 MiB. */
 const CSV =
   "header = true, skip = 0, comment = '', hive_partitioning = false, delim = ',', quote = '\"', escape = '\"', max_line_size = 4194304, buffer_size = 16777216";
+/** Faults of a CSV line in DuckDB's words, which hold no value. */
+const LINE_FAULT =
+  /^(Expected Number of Columns: \d+ Found: \d+|Value with unterminated quote found|Invalid unicode .{0,40}detected|Maximum line size of \d+ bytes exceeded)/m;
+
 /** What DuckDB says of a file: the place and the kind of fault, never the line or a value, which may be personal. */
 function reason(error: unknown): string {
-  const lines = (error instanceof Error ? error.message : String(error)).split('\n');
-  const told = lines.filter(
-    (line) => line !== '' && !/^(Original Line|Possible|\*|  |LINE|See also)/.test(line),
-  );
-  const text = told
-    .slice(0, 3)
-    .join(' ')
-    .replaceAll(/"[^"]*"|'[^']*'/g, '…');
-  return text.slice(0, 200).trim().replace(/\.$/, '');
+  const text = error instanceof Error ? error.message : String(error);
+  const place = /CSV Error on Line: \d+/.exec(text)?.[0];
+  if (place !== undefined) return [place, LINE_FAULT.exec(text)?.[1]].filter(Boolean).join(', ');
+  const [first = ''] = text.split('\n');
+  return first
+    .replaceAll(/"[^"]*"|'[^']*'/g, '…')
+    .slice(0, 200)
+    .trim()
+    .replace(/\.$/, '');
 }
 
 async function describe(bench: Workbench, from: string): Promise<Map<string, string>> {
@@ -36,19 +40,28 @@ async function describe(bench: Workbench, from: string): Promise<Map<string, str
 }
 
 /** Names of a CSV's columns: its first line, whatever the lines below it are like. */
-async function headerOf(bench: Workbench, file: string): Promise<string[]> {
+async function headerOf(bench: Workbench, name: TableName, file: string): Promise<string[]> {
   const lines = `read_csv(${literal(file)}, header = false, auto_detect = false, delim = '\\x01', quote = '', escape = '',
     columns = {'line': 'VARCHAR'}, parallel = false, max_line_size = 4194304, hive_partitioning = false)`;
   const [first] = await bench.rows(`SELECT line FROM ${lines} LIMIT 1`);
-  const names = String(first?.['line'] ?? '').split(',');
+  const line = String(first?.['line'] ?? '');
+  const names = line.split(',');
+  const [other] = names.length === 1 ? (/[;\t]/.exec(line) ?? []) : [];
+  if (other !== undefined) {
+    const word = other === ';' ? 'semicolons' : 'tabs';
+    throw new SourceError(
+      `${name} columns`,
+      `The file ${file} is separated by ${word}: export it with commas.`,
+    );
+  }
   return names.map((name) => name.trim().replace(/^"(.*)"$/, '$1'));
 }
 
 /** The relation to read files by. A CSV's columns are all read as text: its dirt is our business, not the reader's. */
-async function relation(bench: Workbench, { files, ending }: TableFiles): Promise<string> {
+async function relation(bench: Workbench, name: TableName, { files, ending }: TableFiles): Promise<string> {
   if (ending === '.parquet') return `read_parquet(${literals(files)}, hive_partitioning = false)`;
-  const names = await headerOf(bench, files[0] as string);
-  const columns = names.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ');
+  const names = await headerOf(bench, name, files[0] as string);
+  const columns = names.map((column) => `${literal(column)}: 'VARCHAR'`).join(', ');
   return `read_csv(${literals(files)}, ${CSV}, auto_detect = false, columns = {${columns}})`;
 }
 
@@ -63,7 +76,7 @@ async function openTable(bench: Workbench, name: TableName, table: TableFiles): 
       if (found.isDirectory()) throw new SourceError(`${name} file`, `The file ${one} is a folder.`);
       if (found.size === 0) throw new SourceError(`${name} rows`, `The file ${one} is empty.`);
     }
-    from = await relation(bench, table);
+    from = await relation(bench, name, table);
     columns = await describe(bench, from);
     any = (await bench.rows(`SELECT 1 AS one FROM ${from} LIMIT 1`)).length > 0;
   } catch (error) {

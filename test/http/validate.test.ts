@@ -16,6 +16,15 @@ test.each<[Validator<unknown>, unknown, [pointer: string, reason: string][]]>([
   [checkRequest, { content: 'a', contents: ['b'] }, [['', 'has fields that exclude each other']]],
   [checkRequest, { content: 5 }, [['/content', 'must be string']]],
   [checkRequest, { content: 'a', 'x/y': 1 }, [['/x~1y', 'unknown field']]],
+  [checkRequest, { content: 'a', lang: 'de' }, [['/lang', 'must be en or fr']]],
+  [
+    checkRequest,
+    { text: 'a' },
+    [
+      ['', `${CONTENT} or must have required property 'contents'`],
+      ['/text', 'unknown field'],
+    ],
+  ],
   [checkRequest, [], [['', 'must be object']]],
   [checkRequest, null, [['', 'must be object']]],
   [checkItem, 7, [['', 'must be string or must be object']]],

@@ -85,6 +85,27 @@ describe('a source', () => {
     }
   });
 
+  test('never tells what stands in a cell of several lines either', async () => {
+    const torn = await folder();
+    await cp(source, torn, { recursive: true });
+    const contents = await readFile(join(torn, 'contents.csv'), 'utf8');
+    await writeFile(join(torn, 'contents.csv'), `${contents}9,article,"first\nJEANNE "DUPONT\nsecond,x\n`);
+    const error = (await check(torn).catch((caught: unknown) => caught)) as Error;
+    expect(error.message).toMatch(/contents\.csv cannot be read: /);
+    expect(JSON.stringify([error, error.message])).not.toMatch(/DUPONT|JEANNE|second/);
+  });
+
+  test.each([
+    [';', 'semicolons'],
+    ['\t', 'tabs'],
+  ])('separated by %j is told to use commas', async (separator, word) => {
+    const other = await folder();
+    await cp(source, other, { recursive: true });
+    const users = await readFile(join(other, 'users.csv'), 'utf8');
+    await writeFile(join(other, 'users.csv'), users.replaceAll(',', separator));
+    await expect(check(other)).rejects.toThrow(`separated by ${word}: export it with commas.`);
+  });
+
   test('with lines before its header lacks its columns', async () => {
     const early = await folder();
     await cp(source, early, { recursive: true });

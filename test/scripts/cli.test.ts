@@ -55,6 +55,8 @@ describe('npm run recompute', () => {
   test.each([
     [['recompute', '--as-of', 'tomorrow'], 1, /as_of must be a time/],
     [['recompute', '--nothing'], 2, /^Unknown option '--nothing'\.\nUsage: npm run recompute/],
+    [['recompute', 'check'], 2, /^"check" is too much/],
+    [['sample', '--out', join(ROOT, 'README.md')], 2, /README\.md cannot be used: it is a file/],
     [['forget', 'abc'], 2, /^USER_ID must be a whole number/],
     [['evaluate', join(ROOT, 'README.md')], 2, /README\.md, line 1, is not JSON/],
     [['sample'], 2, /--out is missing/],
@@ -64,6 +66,22 @@ describe('npm run recompute', () => {
     const result = await command(argv, { LOCAL_DIR: await folder() });
     expect(result.code).toBe(code);
     expect(result.err).toMatch(message);
+  });
+
+  test('a folder of exports that was named and is not there is told, not filled with a sample', async () => {
+    const source = join(await folder(), 'nothing');
+    const { code, err } = await command(['start'], { LOCAL_DIR: await folder(), SOURCE_URI: source });
+    expect(code).toBe(1);
+    expect(err).toContain(`${source}, cannot be read: check that it exists`);
+  });
+
+  test('a sample never takes the place of an export', async () => {
+    const out = await sampleExport(300);
+    const { code, err } = await command(['sample', '--out', out]);
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: `${out} holds an export already: name another folder, or delete that one.\n`,
+    });
   });
 
   test.each([

@@ -309,7 +309,7 @@ describe('npm run deploy', () => {
     [['--project', 'my-project', 'health'], /"health" is too much/],
     [['--project', 'my-project', '--exports', '/tmp'], /--exports must be a place in a bucket/],
     [['--project', 'my-project', '--cors-origins', 'http://a.org'], /--cors-origins must be/],
-    [['--project', 'my-project', '--client-keys', '/none'], /--client-keys cannot be read/],
+    [['--project', 'my-project', '--client-keys', '/none'], /\/none cannot be read: there is no such file/],
   ])('%j is told what is wrong', async (argv, message) => {
     await expect(main(argv)).rejects.toThrow(message);
     await expect(main(argv)).rejects.toBeInstanceOf(UsageError);
