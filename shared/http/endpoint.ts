@@ -96,7 +96,9 @@ function send(
   if (bytes) all['Content-Length'] = bytes.length;
   response.writeHead(status, all);
   if (isArriving(request)) {
-    response.write(bytes ?? '');
+    // A reply without a body, such as to HEAD, would wait for its end.
+    response.flushHeaders();
+    if (bytes) response.write(bytes);
     void discardBody(request).then(() => response.end());
   } else response.end(bytes ?? undefined);
 }

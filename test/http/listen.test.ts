@@ -126,6 +126,17 @@ describe('a body', () => {
   );
 });
 
+test.each([
+  ['HEAD', 405],
+  ['OPTIONS', 405],
+])('a reply to %s does not wait for a body that is on its way', async (method, status) => {
+  const { socket, reply } = open(api.url);
+  socket.write(`${method} /classify HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nab`);
+  await once(socket, 'data');
+  socket.end('cde');
+  expect(await reply).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+});
+
 describe('what is no request', () => {
   test.each([
     ['bytes that are no HTTP', '\u0000\u0001 garbage\r\n\r\n', 'not HTTP/1.1'],
