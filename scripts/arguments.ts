@@ -57,7 +57,12 @@ export const typedPath = (path: string): string =>
 /** Why a file cannot be read, in words. */
 export function whyUnreadable(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const known = { ENOENT: 'there is no such file', EISDIR: 'it is a folder', EACCES: 'it may not be read' };
+  const known = {
+    ENOENT: 'there is no such file',
+    EISDIR: 'it is a folder',
+    ENOTDIR: 'it is a file',
+    EACCES: 'it may not be read',
+  };
   return code in known ? known[code as keyof typeof known] : String(error);
 }
 

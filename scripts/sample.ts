@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { parse, typedPath, UsageError, whole } from './arguments.ts';
+import { parse, typedPath, UsageError, whole, whyUnreadable } from './arguments.ts';
 import { progressBar } from './progress.ts';
 import { writeSample } from './sample/export.ts';
 
@@ -21,9 +21,7 @@ export async function main(argv: string[]): Promise<void> {
   const users = whole('--users', values.users, 1);
   const there = await readdir(out).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
-    throw new UsageError(
-      `${out} cannot be used: ${error.code === 'ENOTDIR' ? 'it is a file' : String(error)}.`,
-    );
+    throw new UsageError(`${out} cannot be used: ${whyUnreadable(error)}.`);
   });
   if (there.some((name) => /^(users|contents|interaction_events)\./.test(name)))
     throw new UsageError(`${out} holds an export already: name another folder, or delete that one.`);

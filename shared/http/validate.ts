@@ -3,6 +3,9 @@ import type { Validator, Violation } from '../validator.ts';
 
 const PROBLEMS = 20;
 
+/** True for the complaint that none, or too many, of several schemas fit. */
+const isChoice = ({ keyword }: Violation): boolean => keyword === 'oneOf' || keyword === 'anyOf';
+
 /** A schema of which several are allowed, such as `#/items/anyOf/1`. */
 const BRANCH = /^(.*\/(?:oneOf|anyOf))\/\d+\//;
 
@@ -22,11 +25,8 @@ function problem({ instancePath, message, params }: Violation): Problem {
  * are told as alternatives: of a value of the right type, what else is wrong with it.
  */
 function problemsOf(violations: readonly Violation[]): Problem[] {
-  const isPlain = ({ keyword, schemaPath }: Violation) =>
-    !['oneOf', 'anyOf'].includes(keyword) && !BRANCH.test(schemaPath);
-  const plain = violations.filter(isPlain).map(problem);
-  const choices = violations.filter(({ keyword }) => ['oneOf', 'anyOf'].includes(keyword));
-  const chosen = choices.flatMap(({ instancePath, schemaPath }) => {
+  const plain = violations.filter((one) => !isChoice(one) && !BRANCH.test(one.schemaPath)).map(problem);
+  const chosen = violations.filter(isChoice).flatMap(({ instancePath, schemaPath }) => {
     if (plain.some(({ pointer }) => pointer === instancePath)) return [];
     const isInside = (path: string) => path === instancePath || path.startsWith(`${instancePath}/`);
     const branches = violations.filter(

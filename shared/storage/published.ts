@@ -2,6 +2,7 @@ import checkProfiles from '#validators/profiles';
 import type { Pointer, Profiles } from '../clustering/model.ts';
 import { DamagedFileError, ModelNotReadyError } from '../errors.ts';
 import { type ArtifactReader, parseJson } from './artifacts.ts';
+import { inTime } from './in-time.ts';
 
 /** How long a request waits for the store while there is a version to serve, in milliseconds. */
 const PATIENCE_MS = 500;
@@ -27,19 +28,6 @@ export async function readProfiles(artifacts: ArtifactReader, version: string): 
 }
 
 type Whole = Omit<Snapshot, 'degraded'>;
-
-/** What comes of work, or null when it is not there in so many milliseconds; the work goes on. */
-async function inTime<T>(work: Promise<T>, ms: number): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), Math.max(0, ms));
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 const isSame = (a: Pointer, b: Pointer | null): boolean =>
   a.version === b?.version && a.sequence === b.sequence && a.computed_at === b.computed_at;
@@ -111,7 +99,7 @@ export class Published {
   /** Waits for the store, but not long: there is a version to serve. What the store says later counts from then on. */
   private async wait(looking: Promise<Served>, pointer: Pointer): Promise<Served> {
     const left = this.lookingSince + PATIENCE_MS - this.now();
-    return (await inTime(looking, left)) ?? this.keep({ pointer, degraded: true });
+    return (await inTime(looking, left))?.value ?? this.keep({ pointer, degraded: true });
   }
 
   /**
@@ -147,7 +135,7 @@ export class Published {
     if (!whole) return { ...(await reading), degraded };
     try {
       const read = await inTime(reading, PATIENCE_MS);
-      if (read) return { ...read, degraded };
+      if (read) return { ...read.value, degraded };
     } catch (error) {
       this.tell('profiles', error);
     }

@@ -1,4 +1,5 @@
 import { StoreForbiddenError, StoreUnavailableError } from '../../errors.ts';
+import { inTime } from '../in-time.ts';
 
 /** What the official clients call an error: an HTTP status, a gRPC status, or the word of a network error. */
 export const codeOf = (error: unknown): number | string | null =>
@@ -33,28 +34,21 @@ export async function inCloud<T>(
   work: (isLate: () => boolean) => Promise<T>,
   undo: (result: T) => Promise<void> = () => Promise.resolve(),
 ): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
   let isLate = false;
-  const late = new Promise<never>((_, reject) => {
-    const error = new DeadlineError(`The ${store} store did not answer within ${deadlineMs / 1000} s.`);
-    timer = setTimeout(() => {
-      isLate = true;
-      reject(error);
-    }, deadlineMs);
-  });
   const working = work(() => isLate);
   try {
-    return await Promise.race([working, late]);
-  } catch (error) {
+    const done = await inTime(working, deadlineMs);
+    if (done) return done.value;
+    isLate = true;
     // What comes too late is nobody's: a failure of it, or of taking it back, has been answered already.
-    if (isLate) void working.then(undo).catch(() => undefined);
+    void working.then(undo).catch(() => undefined);
+    throw new DeadlineError(`The ${store} store did not answer within ${deadlineMs / 1000} s.`);
+  } catch (error) {
     const code = codeOf(error);
     if (error instanceof StoreUnavailableError || (code === null && !(error instanceof DeadlineError)))
       throw error;
     throw REFUSALS.includes(code)
       ? new StoreForbiddenError(store, error)
       : new StoreUnavailableError(store, error);
-  } finally {
-    clearTimeout(timer);
   }
 }
