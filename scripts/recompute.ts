@@ -2,7 +2,7 @@ import { readConfig } from '../shared/config.ts';
 import { type Check, ModelRejectedError } from '../shared/errors.ts';
 import { parseAsOf } from '../shared/pipeline/as-of.ts';
 import { checkExport } from '../shared/pipeline/check-export.ts';
-import { openRecompute, SEED } from '../shared/pipeline/open.ts';
+import { openCheckDeps, openRecompute, SEED } from '../shared/pipeline/open.ts';
 import { parse, typedPath, whole } from './arguments.ts';
 import { showStep } from './progress.ts';
 
@@ -38,7 +38,7 @@ export async function main(argv: string[]): Promise<void> {
   const print = (reply: unknown) => void (values.json && process.stdout.write(JSON.stringify(reply) + '\n'));
   try {
     if (values.check) {
-      const report = await checkExport(config.duckdbMemory, options);
+      const report = await checkExport(await openCheckDeps(config), options);
       showChecks(report.checks);
       print(report);
       return;

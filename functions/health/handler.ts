@@ -1,3 +1,4 @@
+import { asOfOf } from '../../shared/clustering/model.ts';
 import { ModelNotReadyError } from '../../shared/errors.ts';
 import type { Handler } from '../../shared/http/endpoint.ts';
 import { log, reasonOf } from '../../shared/log.ts';
@@ -10,8 +11,13 @@ interface Deps {
   readonly version: string;
   /** How long an answer of the user store counts, in milliseconds. */
   readonly revalidateMs: number;
+  /** Milliseconds, rising. */
   readonly now: () => number;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
 }
+
+const DAY_MS = 86_400_000;
 
 const warn = (store: string, error: unknown): void =>
   log('WARNING', `the ${store} cannot be read`, reasonOf(error));
@@ -21,8 +27,14 @@ interface Model {
   readonly trained_at: string;
 }
 
+/** The model that is served, and the end of its data. */
+interface Shown {
+  readonly model: Model;
+  readonly asOf: string;
+}
+
 /** Replies what runs; a store that is down, or artifacts that cannot be read, make it degraded, never an error. */
-export const handler = ({ published, users, version, revalidateMs, now }: Deps): Handler => {
+export const handler = ({ published, users, version, revalidateMs, now, clock }: Deps): Handler => {
   let heard = { at: -Infinity, answers: true };
   let asking: Promise<boolean> | null = null;
 
@@ -38,25 +50,25 @@ export const handler = ({ published, users, version, revalidateMs, now }: Deps):
   const usersAnswer = async (): Promise<boolean> =>
     now() - heard.at < revalidateMs ? heard.answers : (asking ??= askUsers());
 
-  const served = async (): Promise<{ model: Model | null; isWhole: boolean }> => {
-    const modelOf = ({ pointer }: Served): Model => ({
-      version: pointer.version,
-      trained_at: pointer.computed_at,
+  const served = async (): Promise<{ shown: Shown | null; isWhole: boolean }> => {
+    const shownOf = ({ pointer }: Served): Shown => ({
+      model: { version: pointer.version, trained_at: pointer.computed_at },
+      asOf: asOfOf(pointer),
     });
-    let model: Model | null = null;
+    let shown: Shown | null = null;
     try {
-      model = modelOf(await published.pointer());
+      shown = shownOf(await published.pointer());
       const snapshot = await published.snapshot();
-      return { model: modelOf(snapshot), isWhole: !snapshot.degraded };
+      return { shown: shownOf(snapshot), isWhole: !snapshot.degraded };
     } catch (error) {
       const isNew = error instanceof ModelNotReadyError;
       if (!isNew) warn('artifacts', error);
-      return { model, isWhole: isNew };
+      return { shown, isWhole: isNew };
     }
   };
 
   return async () => {
-    const [{ model, isWhole }, isThere] = await Promise.all([served(), usersAnswer()]);
+    const [{ shown, isWhole }, isThere] = await Promise.all([served(), usersAnswer()]);
     const missing = [...(isWhole ? [] : ['artifacts']), ...(isThere ? [] : ['users'])];
     return {
       body: {
@@ -65,7 +77,8 @@ export const handler = ({ published, users, version, revalidateMs, now }: Deps):
         status: missing.length === 0 ? 'running' : 'degraded',
         version,
         ...(missing.length === 0 ? {} : { missing }),
-        model,
+        model: shown?.model ?? null,
+        data_age_days: shown && Math.max(0, Math.floor((clock() - Date.parse(shown.asOf)) / DAY_MS)),
       },
       caching: { kind: 'none' },
     };

@@ -5,7 +5,7 @@ import { handler } from './handler.ts';
 import { operation } from './schema.ts';
 
 export const health = serve(operation, (config) => {
-  const { revalidateMs } = config;
-  const [published, users] = [openPublished(config), openUserReader(config)];
-  return handler({ published, users, version: SERVICE_VERSION, revalidateMs, now: () => performance.now() });
+  const stores = { published: openPublished(config), users: openUserReader(config) };
+  const clocks = { now: () => performance.now(), clock: () => Date.now() };
+  return handler({ ...stores, ...clocks, version: SERVICE_VERSION, revalidateMs: config.revalidateMs });
 });

@@ -6,7 +6,7 @@ export const summary = 'Is the service running, and which model does it serve?';
 
 export const reply = {
   type: 'object',
-  required: ['success', 'message', 'status', 'version', 'model'],
+  required: ['success', 'message', 'status', 'version', 'model', 'data_age_days'],
   properties: {
     success: { const: true },
     message: { type: 'string' },
@@ -21,6 +21,11 @@ export const reply = {
       type: ['object', 'null'],
       required: ['version', 'trained_at'],
       properties: { version: { type: 'string' }, trained_at: { type: 'string' } },
+    },
+    data_age_days: {
+      type: ['integer', 'null'],
+      minimum: 0,
+      description: 'Whole days since the end of the data that the model was made from.',
     },
   },
 } as const;

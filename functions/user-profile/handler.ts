@@ -1,8 +1,9 @@
+import { asOfOf } from '../../shared/clustering/model.ts';
 import { InvalidRequestError, ServiceError } from '../../shared/errors.ts';
 import type { Handler } from '../../shared/http/endpoint.ts';
 import { recommend } from '../../shared/recommendation/strategies.ts';
 import type { Published } from '../../shared/storage/published.ts';
-import { type UserReader, visibleEntry } from '../../shared/storage/users.ts';
+import { servedProfile, type UserReader, visibleEntry } from '../../shared/storage/users.ts';
 
 interface Deps {
   readonly published: Pick<Published, 'pointer'>;
@@ -34,7 +35,7 @@ export const handler =
     const recommendations = recommend(entry.cluster);
     const data = {
       user_id: id,
-      profile: entry.profile,
+      profile: servedProfile(entry.profile, asOfOf(pointer)),
       cluster: { id: entry.cluster, name: recommendations.cluster_name },
       recommendations,
       model_version: pointer.version,

@@ -39,7 +39,7 @@ function scikitLearn(points: Matrix, folder: string): [seconds: number, inertia:
 /** Fit and prediction on the sample's users, beside scikit-learn on the same matrix. */
 export async function benchFit(exports: string, folder: string): Promise<void> {
   const bench = await Workbench.open('700MB');
-  const { counts } = await computePopulation(bench, await read(bench, exports, null));
+  const { counts } = await computePopulation(bench, await read(bench, exports, null, Date.now()));
   await bench.close();
   const points = scale(counts, fitScaler(counts));
   const fits = Array.from({ length: 5 }, () => {

@@ -161,6 +161,12 @@ export const pointerSchema = {
       description: 'Readers take the newest entry of a user that is not newer than this.',
     },
     computed_at: text,
+    as_of: { ...text, description: 'End of its data: years of service count up to this year.' },
+    published: {
+      type: 'array',
+      items: text,
+      description: 'Versions that were served, the latest first: they are kept, and may be served again.',
+    },
     fence: {
       ...count,
       description: 'Token of the run that is publishing: an older run can no longer move the pointer.',
@@ -176,3 +182,9 @@ export type Profiles = FromSchema<typeof profilesSchema> & {
   clusters: Record<`${ClusterId}`, ClusterProfile>;
 };
 export type Pointer = FromSchema<typeof pointerSchema>;
+
+/** When the data of the served version end; a pointer of an older form says so in the version's name alone. */
+export function asOfOf({ as_of, version, computed_at }: Pointer): string {
+  const [, year, month, day] = /^\d+-(\d{4})(\d\d)(\d\d)-/.exec(version) ?? [];
+  return as_of ?? (year === undefined ? computed_at : `${year}-${month}-${day}T00:00:00.000Z`);
+}

@@ -1,13 +1,16 @@
-import { COUNTED_EVENTS, FEATURES, FLAGS, KIND_ALIASES, USE_EVENTS } from './features.ts';
+import { COUNTED_EVENTS, EVENT_TYPES, FEATURES, FLAGS, KIND_ALIASES, USE_EVENTS } from './features.ts';
 import {
   type Columns,
   flagOf,
+  idOf,
   integerOf,
   isInteger,
   literal,
   parsedInteger,
+  said,
   textOf,
   timestampOf,
+  trimmed,
 } from './sql.ts';
 
 /** Why an event is left out, by the code that `tallies` gives it. */
@@ -16,61 +19,75 @@ export const LEFT_OUT = {
   101: 'unreadable date',
   102: 'after as_of',
   103: 'unknown user',
+  104: 'in the future',
 } as const;
 
+/** Code of an event whose type nobody knows. */
+export const UNKNOWN_TYPE = 90;
 const NO_USER = 100;
 const BAD_DATE = 101;
 const TOO_LATE = 102;
 const UNKNOWN_USER = 103;
+const FUTURE = 104;
 
 const useCode = (index: number): number => index + 1;
 const countedCode = (index: number): number => USE_EVENTS.length + index + 1;
 const IS_USE = `code BETWEEN 1 AND ${USE_EVENTS.length}`;
 
 /** A content kind as written, in lower case and with hyphens. */
-const cleanKind = (text: string): string => `replace(lower(trim(${text})), '_', '-')`;
+const cleanKind = (text: string): string => `replace(lower(${trimmed(text)}), '_', '-')`;
 
-/** A content kind in one spelling. */
+/** A content kind in one spelling, null where none is said. */
 const kindOf = (text: string): string => {
   const aliases = Object.entries(KIND_ALIASES).flatMap(([kind, names]) =>
     names.filter((name) => name !== kind).map((name) => `WHEN ${literal(name)} THEN ${literal(kind)}`),
   );
-  return `CASE ${cleanKind(text)} ${aliases.join(' ')} ELSE ${cleanKind(text)} END`;
+  return `CASE WHEN ${said(text)} IS NULL THEN NULL ELSE CASE ${cleanKind(text)} ${aliases.join(' ')} ELSE ${cleanKind(text)} END END`;
 };
 
+/** SQL for `content_rows`: kind, id and flags of every row of the contents; a flag is null where its word is none. */
+export function contentRowsSql(from: string, columns: Columns): string {
+  const flags = FLAGS.map((flag) => `${flagOf(columns, flag)} AS ${flag}`).join(', ');
+  return `
+CREATE OR REPLACE TABLE content_rows AS
+SELECT ${kindOf(textOf(columns, 'type'))} AS kind, ${integerOf(columns, 'id')} AS content_id, ${flags} FROM ${from}`;
+}
+
 /**
- * SQL for `contents`: one row per (kind, id) with its flags and `code`, the code its uses have in `tallies` (null for
- * kinds whose use is not counted). Of rows that share kind and id, a flag counts if any of them carries it.
+ * SQL for `contents` from `content_rows`: one row per (kind, id) with its flags and `code`, the code its uses have in
+ * `tallies` (null for kinds whose use is not counted). Of rows that share kind and id, a flag counts if any carries it.
  */
-export function contentsSql(from: string, columns: Columns): string {
+export function contentsSql(): string {
   const codes = USE_EVENTS.map((event, index) => `WHEN ${literal(event.kind)} THEN ${useCode(index)}`).join(
     ' ',
   );
-  const flags = FLAGS.map((flag) => `max(${flagOf(columns, flag)}) AS ${flag}`).join(', ');
+  const flags = FLAGS.map((flag) => `max(${flag}) AS ${flag}`).join(', ');
   return `
 CREATE OR REPLACE TABLE contents AS
-SELECT ${kindOf(textOf(columns, 'type'))} AS kind, CASE kind ${codes} END AS code,
-  ${integerOf(columns, 'id')} AS content_id, ${flags}
-FROM ${from} GROUP BY ALL HAVING content_id IS NOT NULL AND kind <> ''`;
+SELECT kind, CASE kind ${codes} END AS code, content_id, ${flags}
+FROM content_rows WHERE content_id IS NOT NULL AND kind IS NOT NULL GROUP BY kind, content_id`;
 }
 
-/** SQL for the texts of the contents that have one, with the editors' own flags, in the order of kind and id. */
-export function contentTextsSql(from: string, columns: Columns): string | null {
-  if (!columns.has('markdown')) return null;
+/** SQL for the texts of the contents that have one (column `markdown` must be there), with the editors' own flags, in the order of kind and id. */
+export function contentTextsSql(from: string, columns: Columns): string {
   const flags = FLAGS.map((flag) => `${flagOf(columns, flag)} AS ${flag}`).join(', ');
+  const [kind, id] = [kindOf(textOf(columns, 'type')), integerOf(columns, 'id')];
   return `
-SELECT ${kindOf(textOf(columns, 'type'))} AS kind, ${integerOf(columns, 'id')} AS content_id,
+SELECT ${kind} AS kind, ${id} AS content_id,
   coalesce(${textOf(columns, 'title')}, '') AS title, ${textOf(columns, 'markdown')} AS markdown, ${flags}
-FROM ${from} WHERE trim(${textOf(columns, 'markdown')}) <> '' AND content_id IS NOT NULL
+FROM ${from} WHERE ${said(textOf(columns, 'markdown'))} IS NOT NULL AND ${id} IS NOT NULL AND ${kind} IS NOT NULL
 ORDER BY kind, content_id, title, markdown`;
 }
 
-/** The event id as a number ≥ 0 that tells ids apart, cheap to make: itself where it can be cast, else its hash. */
+/**
+ * The event id as a number ≥ 0 that tells ids apart, cheap to make: itself where it is an integer, else its hash; null
+ * where there is none.
+ */
 const idKey = (columns: Columns): string => {
-  const cast = `TRY_CAST(${textOf(columns, 'id')} AS BIGINT)`;
-  return columns.get('id') === 'BIGINT'
-    ? `(id & 9223372036854775807)`
-    : `(coalesce(${cast}, (hash(${textOf(columns, 'id')}) >> 1)::BIGINT) & 9223372036854775807)`;
+  if (columns.get('id') === 'BIGINT') return '(id & 9223372036854775807)';
+  const hashed = `(hash(${said(textOf(columns, 'id'))}) >> 1)::BIGINT`;
+  const other = `CASE WHEN ${said(textOf(columns, 'id'))} IS NOT NULL THEN ${hashed} END`;
+  return `(coalesce(${integerOf(columns, 'id')}, ${other}) & 9223372036854775807)`;
 };
 
 /**
@@ -83,60 +100,85 @@ export function suspectsSql(from: string, columns: Columns): string {
 CREATE OR REPLACE TABLE suspects AS
 SELECT page FROM (
   SELECT k >> 6 AS page, k & 63 AS slot FROM (
-    SELECT ${idKey(columns)} AS k FROM ${from} WHERE id IS NOT NULL))
+    SELECT ${idKey(columns)} AS k FROM ${from}) WHERE k IS NOT NULL)
 GROUP BY page HAVING count(*) > bit_count(bit_or(1::UBIGINT << slot))`;
 }
 
-/** Code of a row by event type and content kind, in the order of how frequent the types are. */
-function codeSql(columns: Columns): string {
-  const counted = COUNTED_EVENTS.map(
-    (event, index) => `WHEN ${literal(event.type)} THEN ${countedCode(index)}`,
-  );
-  const uses = [...new Set(USE_EVENTS.map((event) => event.type))].map((eventType) => {
+/** Types that most events have, the most frequent last: they are compared first. */
+const COMMON_TYPES: readonly string[] = ['download', 'page_view', 'click_mail', 'opened_mail', 'session'];
+
+/** An event type without the blanks at its ends, in lower case. */
+const foldedType = (columns: Columns): string => `lower(${trimmed(textOf(columns, 'type'))})`;
+
+/** Code of a row by a text that may be an event type, else `otherwise`. */
+function codeOfType(type: string, columns: Columns, otherwise: string): string {
+  const kind = cleanKind(textOf(columns, 'content_type'));
+  const codes = EVENT_TYPES.map((name) => {
+    const counted = COUNTED_EVENTS.findIndex((event) => event.type === name);
     const kinds = USE_EVENTS.flatMap((event, index) =>
-      event.type === eventType
+      event.type === name
         ? (KIND_ALIASES[event.kind] ?? [event.kind]).map(
-            (name) => `WHEN ${literal(name)} THEN ${useCode(index)}`,
+            (alias) => `WHEN ${literal(alias)} THEN ${useCode(index)}`,
           )
         : [],
     );
-    return `WHEN ${literal(eventType)} THEN CASE ${cleanKind(textOf(columns, 'content_type'))} ${kinds.join(' ')} ELSE 0 END`;
+    const code =
+      kinds.length > 0
+        ? `CASE ${kind} ${kinds.join(' ')} ELSE 0 END`
+        : counted < 0
+          ? 0
+          : countedCode(counted);
+    return { common: COMMON_TYPES.indexOf(name), sql: `WHEN ${literal(name)} THEN ${code}` };
   });
-  return `CASE ${textOf(columns, 'type')} WHEN 'session' THEN 0 ${counted.reverse().join(' ')} ${uses.join(' ')} ELSE 0 END`;
+  const ordered = codes.sort((a, b) => b.common - a.common).map(({ sql }) => sql);
+  return `CASE ${type} ${ordered.join(' ')} ELSE ${otherwise} END`;
+}
+
+/** Code of a row by event type and content kind; a type is read as written first, since folding costs more. */
+function codeSql(columns: Columns): string {
+  const type = textOf(columns, 'type');
+  return codeOfType(type, columns, codeOfType(foldedType(columns), columns, String(UNKNOWN_TYPE)));
 }
 
 /** Parts an event id from a content id in `detail`. */
 const SEPARATOR = 'chr(31)';
 
+/** Letters of an unknown type that are kept; a type is a short word. */
+const LONGEST_TYPE = 40;
+
 /**
  * SQL for `grouped` in one pass over the events: one row per (user, code, detail) as written, with the number of rows
- * and the first and last time. `detail` is empty for most events, so that the groups stay few: it holds the content of
- * a use, and the id of an event that lies in a suspect page.
+ * and the first and last time that is not in the future. `detail` is empty for most events, so that the groups stay few:
+ * it holds the content of a use, an unknown type, and the id of an event that lies in a suspect page.
  * @param asOf SQL timestamp after which events are left out, or null for none
+ * @param future SQL timestamp after which no event can have happened yet
  */
-export function groupedSql(from: string, columns: Columns, asOf: string | null): string {
-  const id = `coalesce((${integerOf(columns, 'id')})::VARCHAR, ${textOf(columns, 'id')}, '')`;
+export function groupedSql(from: string, columns: Columns, asOf: string | null, future: string): string {
   const content = `coalesce(${textOf(columns, 'content_id')}, '')`;
-  const use = `CASE WHEN ${IS_USE} THEN ${SEPARATOR} || ${content} END`;
+  const type = `left(coalesce(${said(foldedType(columns))}, ''), ${LONGEST_TYPE})`;
+  const what = `CASE WHEN ${IS_USE} THEN ${content} WHEN code = ${UNKNOWN_TYPE} THEN ${type}`;
+  const usual = `CASE WHEN ${IS_USE} OR code = ${UNKNOWN_TYPE} THEN ${SEPARATOR} || ${what} END END`;
   const detail = columns.has('id')
     ? `CASE WHEN (${idKey(columns)} >> 6) IN (SELECT page FROM suspects)
-        THEN ${id} || ${SEPARATOR} || CASE WHEN ${IS_USE} THEN ${content} ELSE '' END ELSE ${use} END`
-    : use;
+        THEN coalesce(replace(${idOf(columns, 'id')}, ${SEPARATOR}, ' '), '') || ${SEPARATOR} || ${what} ELSE '' END ELSE ${usual} END`
+    : usual;
   const late = asOf === null ? '' : `WHEN moment > ${asOf} THEN ${TOO_LATE}`;
+  const known = `moment <= ${future}`;
   return `
 CREATE OR REPLACE TABLE grouped AS
 WITH dated AS (SELECT *, ${timestampOf(columns, 'created_at')} AS moment FROM ${from}),
 coded AS (
-  SELECT *, (CASE WHEN moment IS NULL THEN ${BAD_DATE} ${late} ELSE ${codeSql(columns)} END)::UTINYINT AS code FROM dated
+  SELECT *, (CASE WHEN moment IS NULL THEN ${BAD_DATE} WHEN NOT ${known} THEN ${FUTURE} ${late}
+    ELSE ${codeSql(columns)} END)::UTINYINT AS code FROM dated
 )
 SELECT ${isInteger(columns, 'user_id') ? 'user_id' : textOf(columns, 'user_id')} AS who, code, ${detail} AS detail,
-  count(*) AS n, min(moment) AS first_at, max(moment) AS last_at
+  count(*) AS n, min(moment) FILTER (${known}) AS first_at, max(moment) FILTER (${known}) AS last_at
 FROM coded GROUP BY ALL`;
 }
 
 /**
- * SQL for `tallies` from `grouped` and `user_ids`: one row per (user id, code, content id) with `n` events counted and
- * `repeats`, rows not counted because their event id had been. Which of several rows with one id counts does not
+ * SQL for `tallies` from `grouped` and `user_ids`: one row per (user id, code, content id, unknown type) with `n` events
+ * counted and `repeats`, rows not counted because their event id had been. Which of several rows with one id counts does not
  * depend on their order.
  * @param columns of the events table that `grouped` was made from
  */
@@ -147,23 +189,23 @@ export function talliesSql(columns: Columns): string {
   return `
 CREATE OR REPLACE TABLE tallies AS
 WITH known AS (
-  SELECT u.user_id, ${code} AS code, ${parsedInteger('content')} AS content_id, nullif(event_id, '') AS event_id,
-    n, first_at, last_at
-  FROM (
+  SELECT user_id, code, CASE WHEN ${IS_USE} THEN ${parsedInteger('content')} END AS content_id,
+    CASE WHEN code = ${UNKNOWN_TYPE} THEN content END AS unknown_type, nullif(event_id, '') AS event_id, n, first_at, last_at
+  FROM (SELECT u.user_id, ${code} AS code, content, event_id, n, first_at, last_at FROM (
     SELECT * EXCLUDE (who, detail), ${whose} AS whose,
       split_part(detail, ${SEPARATOR}, 1) AS event_id, split_part(detail, ${SEPARATOR}, 2) AS content
     FROM grouped
-  ) LEFT JOIN user_ids u ON u.user_id = whose
+  ) LEFT JOIN user_ids u ON u.user_id = whose)
 ), counted AS (
-  SELECT user_id, code, content_id, n, 0 AS repeats, first_at, last_at FROM known WHERE event_id IS NULL
+  SELECT user_id, code, content_id, unknown_type, n, 0 AS repeats, first_at, last_at FROM known WHERE event_id IS NULL
   UNION ALL
-  SELECT kept.user_id, kept.code, kept.content_id, 1, n - 1, first_at, last_at FROM (
-    SELECT arg_min({'user_id': user_id, 'code': code, 'content_id': content_id},
-        {'left_out': code >= ${NO_USER}, 'code': code, 'user_id': user_id, 'content_id': content_id}) AS kept,
+  SELECT kept.user_id, kept.code, kept.content_id, kept.unknown_type, 1, n - 1, first_at, last_at FROM (
+    SELECT min({'left_out': code >= ${NO_USER}, 'code': code, 'user_id': user_id, 'content_id': content_id,
+        'unknown_type': unknown_type}) AS kept,
       sum(n) AS n, min(first_at) AS first_at, max(last_at) AS last_at
     FROM known WHERE event_id IS NOT NULL GROUP BY event_id)
 )
-SELECT user_id, code, content_id, sum(n)::BIGINT AS n, sum(repeats)::BIGINT AS repeats,
+SELECT user_id, code, content_id, unknown_type, sum(n)::BIGINT AS n, sum(repeats)::BIGINT AS repeats,
   min(first_at) AS first_at, max(last_at) AS last_at
 FROM counted GROUP BY ALL`;
 }

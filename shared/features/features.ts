@@ -41,6 +41,28 @@ export const COUNTED_EVENTS = [
   { type: 'click_mail', feature: 'nb_clicked_mail' },
 ] as const;
 
+/** Every event type of the platform; what has another is counted apart, for its name may have changed. */
+export const EVENT_TYPES = [
+  'attended',
+  'click',
+  'click_mail',
+  'opened_mail',
+  'comment_posted',
+  'completed',
+  'connexion',
+  'download',
+  'inscription',
+  'register',
+  'session',
+  'submitted',
+  'subscribed',
+  'subscription-completed',
+  'subscription-ended',
+  'page_view',
+  'contenu_vote',
+  'contenu_favoris',
+] as const;
+
 /** Spellings of a content kind found in exports and in `contents.type`, after lower case and `_` → `-`. */
 export const KIND_ALIASES: Readonly<Record<string, readonly string[]>> = {
   contenu: ['contenu', 'article'],

@@ -79,3 +79,16 @@ export const ACADEMIES: Readonly<Record<string, readonly string[]>> = {
   Martinique: ['972'],
   Mayotte: ['976'],
 };
+
+/**
+ * Years of service: those declared at sign-up and those since, as far as the data goes. Null when it is not known when
+ * the user signed up; never negative.
+ * @param asOfYear the year in which the served data end
+ */
+export function ancienneteOf(
+  declaredYears: number | null,
+  createdYear: number | null,
+  asOfYear: number,
+): number | null {
+  return createdYear === null ? null : Math.max(0, (declaredYears ?? 0) + asOfYear - createdYear);
+}

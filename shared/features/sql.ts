@@ -1,4 +1,21 @@
-/** A column of a source table: its DuckDB type, or null when the table lacks it. */
+import {
+  BLANKS,
+  FIRST_YEAR,
+  FLAG_WORDS,
+  INTEGER,
+  ISO_CLOCK,
+  ISO_ZONE,
+  JSON_STRING,
+  LAST_YEAR,
+  MOST_YEARS,
+  NO_JSON,
+  NOT_A_NUMBER,
+  NULL_WORDS,
+  TIME_FORMS,
+  YEARS,
+} from './grammar.ts';
+
+/** A column of a source table: its DuckDB type; a column that the table lacks is not in it. */
 export type Columns = ReadonlyMap<string, string>;
 
 /** A text as an SQL literal. */
@@ -7,25 +24,41 @@ export const literal = (value: string): string => `'${value.replaceAll("'", "''"
 /** Texts as an SQL list. */
 export const literals = (values: readonly string[]): string => `[${values.map(literal).join(', ')}]`;
 
-const INTEGERS = /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/;
-const quoted = (column: string): string => `"${column.replaceAll('"', '""')}"`;
+/** A column's name in SQL. */
+export const quoted = (column: string): string => `"${column.replaceAll('"', '""')}"`;
 
-/** The column as text; nested Parquet values become JSON; a missing column is null. */
+const INTEGERS = /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/;
+const NESTED = /\[\d*\]$|^STRUCT|^MAP/;
+const matches = (text: string, pattern: string): string => `regexp_full_match(${text}, ${literal(pattern)})`;
+const among = (text: string, words: readonly string[]): string =>
+  `${text} IN (${words.map(literal).join(', ')})`;
+
+/** A text without the blanks at its ends. */
+export const trimmed = (text: string): string => `trim(${text}, ${literal(BLANKS)})`;
+
+/** A text without the blanks at its ends, null where it says nothing. */
+export const said = (text: string): string =>
+  `CASE WHEN NOT ${among(`upper(${trimmed(text)})`, NULL_WORDS)} THEN ${trimmed(text)} END`;
+
+/**
+ * The column as text; nested Parquet values become JSON, bytes are read as UTF-8, a NaN is null; a missing column is null.
+ */
 export function textOf(columns: Columns, column: string): string {
   const type = columns.get(column);
   if (type === undefined) return 'NULL::VARCHAR';
-  if (type === 'VARCHAR') return quoted(column);
-  return /\[\]$|^STRUCT|^MAP/.test(type)
-    ? `to_json(${quoted(column)})::VARCHAR`
-    : `${quoted(column)}::VARCHAR`;
+  const name = quoted(column);
+  if (type === 'VARCHAR') return name;
+  if (type === 'BLOB') return `try(decode(${name}))`;
+  if (type === 'FLOAT' || type === 'DOUBLE') return `CASE WHEN NOT isnan(${name}) THEN ${name}::VARCHAR END`;
+  return NESTED.test(type) ? `to_json(${name})::VARCHAR` : `${name}::VARCHAR`;
 }
 
-/** An SQL text that holds an integer as BIGINT: `12`, `12.0` and ` 12 ` are 12; all else is null. */
+/** An SQL text that holds an integer as BIGINT, else null. The cast that gives the text back is the fast path. */
 export function parsedInteger(text: string): string {
+  const clean = trimmed(text);
   return (
     `CASE WHEN TRY_CAST(${text} AS BIGINT)::VARCHAR = ${text} THEN TRY_CAST(${text} AS BIGINT) ` +
-    `WHEN regexp_full_match(${text}, '\\s*[+-]?\\d+(\\.0*)?\\s*') ` +
-    `THEN TRY_CAST(regexp_replace(trim(${text}), '\\.0*$', '') AS BIGINT) END`
+    `WHEN ${matches(clean, INTEGER)} THEN TRY_CAST(regexp_replace(${clean}, '\\.0*$', '') AS BIGINT) END`
   );
 }
 
@@ -40,22 +73,58 @@ export function integerOf(columns: Columns, column: string): string {
     : parsedInteger(textOf(columns, column));
 }
 
-/** The column as a finite DOUBLE, else null. */
-export function doubleOf(columns: Columns, column: string): string {
-  const value = `TRY_CAST(trim(${textOf(columns, column)}) AS DOUBLE)`;
-  return `CASE WHEN isfinite(${value}) THEN ${value} END`;
+/** The column with an integer in its shortest form, else the trimmed text; null where it says nothing. */
+export const idOf = (columns: Columns, column: string): string =>
+  `coalesce((${integerOf(columns, column)})::VARCHAR, ${said(textOf(columns, column))})`;
+
+/** A text that says something where a number is expected: NaN does not. */
+const saidNumber = (text: string): string =>
+  `CASE WHEN NOT ${among(`upper(${trimmed(text)})`, [...NULL_WORDS, NOT_A_NUMBER])} THEN upper(${trimmed(text)}) END`;
+
+/** Whole years of service, cut towards zero; null where nothing is said or it cannot be read. */
+export function yearsOf(columns: Columns, column: string): string {
+  const text = saidNumber(textOf(columns, column));
+  const years = `TRY_CAST(replace(regexp_extract(${text}, ${literal(`^${YEARS}$`)}, 1), ',', '.') AS DOUBLE)`;
+  return `CASE WHEN ${matches(text, YEARS)} AND abs(${years}) <= ${MOST_YEARS} THEN trunc(${years})::INTEGER END`;
 }
 
-/** The column as 0 or 1: any number but 0, or the word true, is 1. */
+/** True when the column says something that is no years of service. */
+export const isUnreadableYears = (columns: Columns, column: string): string =>
+  `(${saidNumber(textOf(columns, column))} IS NOT NULL AND ${yearsOf(columns, column)} IS NULL)`;
+
+/** The column as 0 or 1, null when its word is no flag; what says nothing is 0. */
 export function flagOf(columns: Columns, column: string): string {
-  const text = textOf(columns, column);
-  return `CASE WHEN lower(trim(${text})) = 'true' OR coalesce(TRY_CAST(trim(${text}) AS DOUBLE), 0) <> 0 THEN 1 ELSE 0 END`;
+  const text = `lower(${saidNumber(textOf(columns, column))})`;
+  const is = ({ words, number }: (typeof FLAG_WORDS)['yes' | 'no']) =>
+    `${among(text, words)} OR ${matches(text, number)}`;
+  return `CASE WHEN ${text} IS NULL OR ${is(FLAG_WORDS.no)} THEN 0 WHEN ${is(FLAG_WORDS.yes)} THEN 1 END`;
 }
+
+/** A time of any form in upper case, trimmed, as TIMESTAMP in UTC; null when it is none. */
+function anyTime(text: string): string {
+  const clock = `coalesce(nullif(regexp_extract(${text}, ${literal(ISO_CLOCK)}, 1), ''), '00:00')`;
+  const zone = `regexp_replace(regexp_extract(${text}, ${literal(ISO_ZONE)}, 1), ':', '')`;
+  const minutes = `TRY_CAST(${zone}[2:3] AS INTEGER) * 60 + coalesce(TRY_CAST(${zone}[4:5] AS INTEGER), 0)`;
+  const offset = `CASE left(${zone}, 1) WHEN '+' THEN ${minutes} WHEN '-' THEN -(${minutes}) ELSE 0 END`;
+  const local = `TRY_CAST(left(${text}, 10) || ' ' || ${clock} AS TIMESTAMP)`;
+  const day = `${text}[7:10] || '-' || ${text}[4:5] || '-' || ${text}[1:2]`;
+  const number = `TRY_CAST(regexp_replace(${text}, '\\.0*$', '') AS BIGINT)`;
+  return (
+    `CASE WHEN ${matches(text, TIME_FORMS.iso)} THEN ${local} - to_minutes(${offset}) ` +
+    `WHEN ${matches(text, TIME_FORMS.french)} THEN TRY_CAST(${day} || ' ' || coalesce(nullif(${text}[12:], ''), '00:00') AS TIMESTAMP) ` +
+    `WHEN ${matches(text, TIME_FORMS.seconds)} THEN epoch_ms(${number} * 1000) ` +
+    `WHEN ${matches(text, TIME_FORMS.milliseconds)} THEN epoch_ms(${number}) END`
+  );
+}
+
+/** A time within the years that count, else null. */
+const inRange = (value: string): string =>
+  `CASE WHEN ${value} >= TIMESTAMP '${FIRST_YEAR}-01-01' AND ${value} < TIMESTAMP '${LAST_YEAR}-12-31' + INTERVAL 1 DAY THEN ${value} END`;
 
 /**
- * The column as TIMESTAMP in UTC, else null. A text may part date and time by `T` or a blank and may carry a zone;
- * without one it means UTC. Years beyond 9999 and the words infinity and epoch are unreadable. The form without zone and
- * fraction comes first, by its length: almost every row has it.
+ * The column as TIMESTAMP in UTC by the grammar of times, else null. Almost every row has the form of 19 characters that
+ * the cast reads: of what the cast takes in that form, the grammar lacks 24:00, a second blank and a last character that
+ * is no digit.
  */
 export function timestampOf(columns: Columns, column: string): string {
   const type = columns.get(column);
@@ -64,17 +133,25 @@ export function timestampOf(columns: Columns, column: string): string {
     return inRange(`TRY_CAST(${value} AS TIMESTAMP)`);
   }
   const text = textOf(columns, column);
-  const joined = [' +', ' -', ' Z'].reduce(
-    (sql, mark) => `replace(${sql}, '${mark}', '${mark.trim()}')`,
-    `upper(trim(${text}))`,
-  );
-  const zoned = `TRY_CAST(${joined} AS TIMESTAMPTZ)`;
-  return (
-    `CASE WHEN strlen(${text}) = 19 AND NOT contains(${text}, '+') THEN TRY_CAST(${text} AS TIMESTAMP) ` +
-    `WHEN regexp_full_match(${text}, '\\s*\\d.*') THEN ${inRange(`timezone('UTC', ${zoned})`)} END`
-  );
+  const isUsual = [
+    `${text} LIKE '____-__-_____:__:__'`,
+    `${text} >= '${FIRST_YEAR}'`,
+    ...['  ', '24:'].map((part) => `NOT contains(${text}, '${part}')`),
+    ...[' ', 'Z', '.'].map((end) => `NOT suffix(${text}, '${end}')`),
+  ].join(' AND ');
+  return `CASE WHEN ${isUsual} THEN TRY_CAST(${text} AS TIMESTAMP) ELSE ${inRange(anyTime(`upper(${trimmed(text)})`))} END`;
 }
 
-function inRange(value: string): string {
-  return `CASE WHEN ${value} <= TIMESTAMP '9999-12-31' THEN ${value} END`;
+/** A JSON array in a column, or null when it says nothing, is malformed or holds something else. */
+export function jsonArrayOf(columns: Columns, column: string): string {
+  const text = trimmed(textOf(columns, column));
+  const strict =
+    `NOT regexp_matches(${text}, ${literal(NO_JSON)}) ` +
+    `OR NOT regexp_matches(regexp_replace(${text}, ${literal(JSON_STRING)}, '""', 'g'), ${literal(NO_JSON)})`;
+  return `CASE WHEN starts_with(${text}, '[') AND json_valid(${text}) AND (${strict}) THEN ${text} END`;
 }
+
+/** The text of a string or number in JSON, without the blanks at its ends; null where it is neither. */
+export const jsonText = (json: string, path: string): string =>
+  `CASE WHEN json_type(${json}, ${literal(path)}) IN ('VARCHAR', 'BIGINT', 'UBIGINT', 'DOUBLE') ` +
+  `THEN ${trimmed(`json_extract_string(${json}, ${literal(path)})`)} END`;

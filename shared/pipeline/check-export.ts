@@ -1,27 +1,26 @@
 import type { Check } from '../errors.ts';
-import { checkData, requirePassed } from './check.ts';
-import type { RecomputeOptions } from './contract.ts';
-import { computePopulation } from './population.ts';
-import { read, type ReadReport } from './read.ts';
+import type { RecomputeDeps, RecomputeOptions, SourceReport } from './contract.ts';
+import { prepare, sourceReportOf } from './prepare.ts';
 import { Workbench } from './workbench.ts';
 
 export interface ExportReport {
   readonly as_of: string;
-  readonly source: ReadReport;
+  readonly source: SourceReport;
   readonly checks: readonly Check[];
 }
 
 /**
- * Reads an export and checks it as a recompute would, without fitting or publishing anything.
- * @throws ModelRejectedError when a data check fails
+ * Does all that a recompute does but the publication, so that it comes to the same checks.
+ * @throws ModelRejectedError when a check fails
  */
-export async function checkExport(memory: string, { source, asOf }: RecomputeOptions): Promise<ExportReport> {
-  const bench = await Workbench.open(memory);
+export async function checkExport(
+  deps: Pick<RecomputeDeps, 'artifacts' | 'now' | 'memory'>,
+  options: RecomputeOptions,
+): Promise<ExportReport> {
+  const bench = await Workbench.open(deps.memory);
   try {
-    const found = await read(bench, source, asOf);
-    const checks = checkData(found.report, await computePopulation(bench, found), found.asOf);
-    requirePassed(checks, checks);
-    return { as_of: found.asOf, source: found.report, checks };
+    const prepared = await prepare(bench, deps, options, async (_name, work) => work());
+    return { as_of: prepared.found.asOf, source: sourceReportOf(prepared), checks: prepared.checks };
   } finally {
     await bench.close();
   }

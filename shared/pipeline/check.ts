@@ -3,9 +3,7 @@ import type { Matrix } from '../clustering/matrix.ts';
 import { type Check, ModelRejectedError } from '../errors.ts';
 import { FEATURES } from '../features/features.ts';
 import { type Fitted, MARGIN } from './fit.ts';
-import type { Population } from './population.ts';
 import type { Previous } from './previous.ts';
-import type { ReadReport } from './read.ts';
 
 /** A figure's limits: beyond `warn` it is worth a look, beyond `fail` nothing is published. */
 interface Limits {
@@ -20,10 +18,12 @@ export interface Moves {
   readonly vanished_users: number;
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
-const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+const DAY_MS = 86_400_000;
+
+export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+export const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 /** A count, and the share that is judged. */
-const counted = (part: number, whole: number): string =>
+export const counted = (part: number, whole: number): string =>
   `${part} of ${whole} (${percent(ratio(part, whole))})`;
 
 function judge(
@@ -40,81 +40,11 @@ function judge(
 }
 
 /** Largest figure that still passes. */
-const atMost = (name: string, value: number, show: string, limits: Limits): Check =>
+export const atMost = (name: string, value: number, show: string, limits: Limits): Check =>
   judge(name, value, show, limits, 'above');
 /** Smallest figure that still passes. */
-const atLeast = (name: string, value: number, show: string, limits: Limits): Check =>
+export const atLeast = (name: string, value: number, show: string, limits: Limits): Check =>
   judge(name, value, show, limits, 'below');
-
-/** Is the export what a nightly export looks like? These checks can never be overridden. */
-export function checkData(report: ReadReport, population: Population, asOf: string): Check[] {
-  const leftOut = Object.entries(report.left_out);
-  const outside = leftOut.reduce((sum, [, count]) => sum + count, 0);
-  const active = activeUsers(population.counts);
-  const unknown = Object.entries(population.unknown)
-    .map(([field, share]) => `${field} ${percent(share)}`)
-    .join(', ');
-  const why = leftOut.map(([reason, count]) => `${reason} ${count}`).join(', ');
-  const span = `${report.first_event?.slice(0, 10) ?? 'never'} to ${report.last_event?.slice(0, 10) ?? 'never'}`;
-  const days =
-    report.last_event === null ? Infinity : (Date.parse(asOf) - Date.parse(report.last_event)) / 86_400_000;
-  return [
-    atLeast('users', report.users, `${report.users}`, { fail: 4 }),
-    atMost(
-      'user rows without a usable id',
-      ratio(report.unusable_user_rows, report.user_rows),
-      counted(report.unusable_user_rows, report.user_rows),
-      { warn: 0.01, fail: 0.5 },
-    ),
-    atMost(
-      'repeated user ids',
-      ratio(report.repeated_user_rows, report.user_rows),
-      counted(report.repeated_user_rows, report.user_rows),
-      { warn: 0.01, fail: 0.5 },
-    ),
-    atMost(
-      'malformed cells per user',
-      ratio(population.malformedCells, report.users),
-      `${population.malformedCells} of ${report.users} users (${ratio(population.malformedCells, report.users).toFixed(4)} each)`,
-      { warn: 0.1 },
-    ),
-    atMost('unknown profile fields', Math.max(...Object.values(population.unknown)), unknown, { warn: 0.9 }),
-    atLeast('contents', report.contents, `${report.contents}`, { fail: 1 }),
-    atLeast(
-      'contents matched by uses',
-      report.uses === 0 ? 1 : report.matched_uses / report.uses,
-      counted(report.matched_uses, report.uses),
-      { warn: 0.9, fail: 0.1 },
-    ),
-    atLeast('events', report.events, `${report.events}`, { fail: 1 }),
-    atMost(
-      'repeated event ids',
-      ratio(report.repeated_events, report.events),
-      counted(report.repeated_events, report.events),
-      {
-        warn: 0.05,
-        fail: 0.5,
-      },
-    ),
-    atMost('events left out', ratio(outside, report.events), `${counted(outside, report.events)}: ${why}`, {
-      warn: 0.05,
-      fail: 0.5,
-    }),
-    atLeast('users with counted events', ratio(active, report.users), percent(ratio(active, report.users)), {
-      warn: 0.5,
-      fail: 0.01,
-    }),
-    atMost('time span', days, span, { warn: 7 }),
-  ];
-}
-
-function activeUsers(counts: Matrix): number {
-  let active = 0;
-  for (let start = 0; start < counts.values.length; start += counts.columns) {
-    if (counts.values.subarray(start, start + counts.columns).some((count) => count > 0)) active++;
-  }
-  return active;
-}
 
 function recognisable(confidence: number, faults: readonly string[]): Check {
   const name = 'archetypes recognisable';
@@ -126,7 +56,8 @@ function recognisable(confidence: number, faults: readonly string[]): Check {
 export function checkModel({ model, namingFaults, freshInertia }: Fitted): Check[] {
   const { quality } = model;
   const { smallest_share: smallest, largest_share: largest, inertia } = quality;
-  const worse = inertia / freshInertia - 1;
+  // Exactly four behaviours leave no distance at all: no worse than the fresh fit.
+  const worse = inertia === freshInertia ? 0 : inertia / freshInertia - 1;
   return [
     atLeast('smallest cluster', smallest, percent(smallest), { fail: 0.01 }),
     atMost('largest cluster', largest, percent(largest), { fail: 0.8 }),
@@ -141,7 +72,7 @@ export function checkModel({ model, namingFaults, freshInertia }: Fitted): Check
 }
 
 /** Has the population, or who is in which cluster, changed too much in one night? An operator may override these. */
-export function checkDrift(counts: Matrix, previous: Previous | null, moves: Moves): Check[] {
+export function checkDrift(counts: Matrix, previous: Previous | null, moves: Moves, asOf: string): Check[] {
   if (!previous) return [];
   const { model } = previous;
   if (!model)
@@ -151,7 +82,14 @@ export function checkDrift(counts: Matrix, previous: Previous | null, moves: Mov
   const returning = moves.matrix.flat().reduce((sum, count) => sum + count, 0);
   const moved = ratio(returning - stayed, returning);
   const vanished = ratio(moves.vanished_users, model.users);
+  const back = (Date.parse(model.as_of) - Date.parse(asOf)) / DAY_MS;
   return [
+    atMost(
+      'end of the data against the published',
+      back,
+      `${asOf.slice(0, 16)} after ${model.as_of.slice(0, 16)}`.replaceAll('T', ' '),
+      { fail: 0 },
+    ),
     ...FEATURES.map((feature, index) => {
       const psi = drift[index] as number;
       return atMost(`drift of ${feature} (PSI)`, psi, psi.toFixed(4), { warn: 0.1, fail: 0.25 });

@@ -39,6 +39,13 @@ export interface Step {
   readonly figures: Readonly<Record<string, unknown>>;
 }
 
+/** What the export held: what was read, and what of the users could not be understood. */
+export interface SourceReport extends ReadReport {
+  readonly malformed_cells: number;
+  readonly unreadable_created: number;
+  readonly unreadable_anciennete: number;
+}
+
 /** The reply of a finished recompute, as the API and the command line give it. */
 export interface RecomputeReply {
   readonly success: true;
@@ -52,7 +59,7 @@ export interface RecomputeReply {
   readonly users_written: number;
   readonly users_removed: number;
   readonly as_of: string;
-  readonly source: ReadReport;
+  readonly source: SourceReport;
   readonly moves: Moves;
-  readonly checks: Check[];
+  readonly checks: readonly Check[];
 }

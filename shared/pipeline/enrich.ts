@@ -8,7 +8,7 @@ import { DEFIS } from '../classification/taxonomy.ts';
 import { contentTextsSql } from '../features/events.ts';
 import { FLAGS } from '../features/features.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
-import type { Table } from './source.ts';
+import type { Table } from './source/table.ts';
 import type { Chunk, Workbench } from './workbench.ts';
 
 /** Défis that the editors' flags stand for, in the order of FLAGS. */
@@ -51,14 +51,15 @@ export async function enrichContents(
   version: string,
   contents: Table,
 ): Promise<void> {
-  const sql = contentTextsSql(contents.from, contents.columns);
-  if (sql === null) return;
+  if (!contents.columns.has('markdown')) return;
   const file = join(bench.folder, 'contents.jsonl');
   const stream = createWriteStream(file);
   const classifier = openClassifier();
-  for await (const chunk of bench.stream(sql)) {
-    if (!stream.write(linesOf(chunk, classifier))) await once(stream, 'drain');
-  }
+  await contents.reading(async ({ from, columns }) => {
+    for await (const chunk of bench.stream(contentTextsSql(from, columns))) {
+      if (!stream.write(linesOf(chunk, classifier))) await once(stream, 'drain');
+    }
+  });
   stream.end();
   await finished(stream);
   await artifacts.write(version, 'contents.jsonl', { file });

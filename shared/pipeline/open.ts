@@ -20,6 +20,13 @@ export async function openDeps(config: Config, onStep: (step: Step) => void): Pr
   };
 }
 
+/** What checking an export needs, of this configuration. */
+export async function openCheckDeps(
+  config: Config,
+): Promise<Pick<RecomputeDeps, 'artifacts' | 'now' | 'memory'>> {
+  return { artifacts: await openArtifacts(config), now: () => Date.now(), memory: config.duckdbMemory };
+}
+
 /** The recompute of this configuration. DuckDB and k-means are loaded at the first run, not before. */
 export function openRecompute(config: Config, onStep: (step: Step) => void): Recompute {
   return async (options) => {

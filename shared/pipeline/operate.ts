@@ -10,7 +10,7 @@ import type { RecomputeDeps } from './contract.ts';
 import { HeldLease, runIdOf } from './lease.ts';
 import { loadPrevious, loadUsers } from './previous.ts';
 import { countMoves } from './publish.ts';
-import { swap } from './swap.ts';
+import { publishedVersions, swap } from './swap.ts';
 import { Workbench } from './workbench.ts';
 
 export interface RollbackReply {
@@ -48,19 +48,19 @@ async function withLease<T>(
 export function rollback(deps: RecomputeDeps, version: string): Promise<RollbackReply> {
   const { artifacts, users, now } = deps;
   return withLease(deps, async (bench, lease) => {
-    const versions = await artifacts.versions();
-    if (!versions.includes(version)) {
-      throw new ServiceError(
-        'not_found',
-        `There is no version ${version}: kept are ${versions.sort().join(', ') || 'none'}.`,
-      );
-    }
     const previous = await loadPrevious(bench, artifacts);
     if (!previous)
       throw new ServiceError('model_not_ready', 'Nothing is published: run a recompute instead.');
-    await loadUsers(bench, artifacts, version, 'users_now');
-    const { computed_at } = await readProfiles(artifacts, version);
-    const next: Pointer = { schema_version: 1, version, sequence: lease.token, computed_at };
+    const versions = await publishedVersions(artifacts, users, previous.pointer);
+    if (!versions.includes(version)) {
+      throw new ServiceError(
+        'not_found',
+        `There is no version ${version}: kept are ${versions.join(', ') || 'none'}.`,
+      );
+    }
+    const { computed_at, as_of } = await readProfiles(artifacts, version);
+    await loadUsers(bench, artifacts, version, 'users_now', as_of);
+    const next: Pointer = { schema_version: 1, version, sequence: lease.token, computed_at, as_of };
     const moves = await countMoves(bench);
     let record: RunRecord = {
       run_id: runIdOf(lease.token),

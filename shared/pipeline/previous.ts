@@ -3,11 +3,20 @@ import checkModel from '#validators/model';
 import { literal } from '../features/sql.ts';
 import { type ArtifactStore, parseJson } from '../storage/artifacts.ts';
 import { DamagedFileError } from '../errors.ts';
-import type { Model, Pointer } from '../clustering/model.ts';
+import { asOfOf, type Model, type Pointer } from '../clustering/model.ts';
+import { EngineError } from './engine-error.ts';
 import type { Workbench } from './workbench.ts';
 
 /** The columns of `users.parquet`, what a version says of each user; `previous` and `users_now` hold them. */
-export const USER_COLUMNS = 'user_id, cluster, anciennete, degre, academie, niveaux_enseignes, discipline';
+export const USER_COLUMNS =
+  'user_id, cluster, declared_years, created_year, degre, academie, niveaux_enseignes, discipline';
+
+/** Years of service as older versions hold them, already added up: since the year of their own data nothing was added. */
+const olderColumns = (asOf: string): string =>
+  USER_COLUMNS.replace(
+    'declared_years, created_year',
+    `anciennete AS declared_years, ${asOf.slice(0, 4)} AS created_year`,
+  );
 
 /** The version served when a run starts. */
 export interface Previous {
@@ -31,16 +40,21 @@ export async function loadUsers(
   artifacts: ArtifactStore,
   version: string,
   name: string,
+  asOf: string,
 ): Promise<void> {
   const file = join(bench.folder, `${name}.parquet`);
   if (!(await artifacts.fetch(version, 'users.parquet', file))) {
     throw new DamagedFileError(`models/${version}/users.parquet`);
   }
   try {
-    await bench.run(
-      `CREATE OR REPLACE TABLE ${name} AS SELECT ${USER_COLUMNS} FROM read_parquet(${literal(file)})`,
+    const from = `read_parquet(${literal(file)})`;
+    const isOlder = (await bench.rows(`DESCRIBE SELECT * FROM ${from}`)).some(
+      (row) => row['column_name'] === 'anciennete',
     );
-  } catch {
+    const columns = isOlder ? olderColumns(asOf) : USER_COLUMNS;
+    await bench.run(`CREATE OR REPLACE TABLE ${name} AS SELECT ${columns} FROM ${from}`);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
     throw new DamagedFileError(`models/${version}/users.parquet`);
   }
 }
@@ -50,13 +64,13 @@ export async function loadPrevious(bench: Workbench, artifacts: ArtifactStore): 
   const placed = await artifacts.readPointer();
   if (placed) {
     try {
-      await loadUsers(bench, artifacts, placed.pointer.version, 'previous');
+      await loadUsers(bench, artifacts, placed.pointer.version, 'previous', asOfOf(placed.pointer));
       return { ...placed, model: await loadModel(artifacts, placed.pointer.version) };
     } catch (error) {
       if (!(error instanceof DamagedFileError)) throw error;
     }
   }
-  await bench.run(`CREATE OR REPLACE TABLE previous (user_id BIGINT, cluster INTEGER, anciennete INTEGER,
-    degre INTEGER, academie VARCHAR, niveaux_enseignes VARCHAR, discipline VARCHAR)`);
+  await bench.run(`CREATE OR REPLACE TABLE previous (user_id BIGINT, cluster INTEGER, declared_years INTEGER,
+    created_year INTEGER, degre INTEGER, academie VARCHAR, niveaux_enseignes VARCHAR, discipline VARCHAR)`);
   return placed && { ...placed, model: null };
 }

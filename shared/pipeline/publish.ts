@@ -5,12 +5,14 @@ import { describeClusters } from '../clustering/profiles.ts';
 import type { Pointer, Profiles } from '../clustering/model.ts';
 import { FEATURES } from '../features/features.ts';
 import type { Niveau } from '../features/profile.ts';
+import { ancienneteSql } from '../features/people.ts';
 import { literal } from '../features/sql.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
 import type { UserDocument, UserEntry, UserProfile, UserStore } from '../storage/users.ts';
 import type { Moves } from './check.ts';
 import type { Fitted } from './fit.ts';
 import type { Population } from './population.ts';
+import { sqlTime } from './read.ts';
 import type { HeldLease } from './lease.ts';
 import { type Previous, USER_COLUMNS } from './previous.ts';
 import type { Chunk, Workbench } from './workbench.ts';
@@ -56,7 +58,7 @@ export async function publishArtifacts(
   const copies = {
     'features.parquet': `COPY (SELECT user_id, ${FEATURES.join(', ')} FROM features ORDER BY user_id) TO ? (FORMAT parquet)`,
     'users.parquet': `COPY (SELECT ${USER_COLUMNS} FROM users_now ORDER BY user_id) TO ? (FORMAT parquet)`,
-    'assignments.csv': `COPY (SELECT user_id, cluster, anciennete, degre, academie,
+    'assignments.csv': `COPY (SELECT user_id, cluster, ${ancienneteSql(sqlTime(model.as_of))} AS anciennete, degre, academie,
       nullif(niveaux_enseignes, '') AS niveaux_enseignes FROM users_now ORDER BY user_id) TO ? (FORMAT csv, HEADER true)`,
   };
   for (const [name, sql] of Object.entries(copies)) {
@@ -86,7 +88,8 @@ function side({ columns }: Chunk, prefix: 'old' | 'new') {
   const values = (name: string): readonly unknown[] => columns[`${prefix}_${name}`] ?? [];
   const ids = values('user_id') as readonly (number | null)[];
   const clusters = values('cluster') as readonly ClusterId[];
-  const anciennetes = values('anciennete') as readonly (number | null)[];
+  const declared = values('declared_years') as readonly (number | null)[];
+  const created = values('created_year') as readonly (number | null)[];
   const degres = values('degre') as readonly (number | null)[];
   const academies = values('academie') as readonly (string | null)[];
   const niveaux = values('niveaux_enseignes') as readonly (string | null)[];
@@ -95,7 +98,8 @@ function side({ columns }: Chunk, prefix: 'old' | 'new') {
     const id = ids[row] ?? null;
     if (id === null) return null;
     const profile: UserProfile = {
-      anciennete: anciennetes[row] ?? null,
+      declared_years: declared[row] ?? null,
+      created_year: created[row] ?? null,
       degre: degres[row] ?? null,
       academie: academies[row] ?? null,
       niveaux_enseignes: niveaux[row] ? (niveaux[row].split('|') as Niveau[]) : [],

@@ -1,19 +1,14 @@
 import { CLUSTER_IDS } from '../clustering/archetypes.ts';
 import type { Pointer } from '../clustering/model.ts';
-import { type Check, ModelRejectedError, ServiceError } from '../errors.ts';
+import { ModelRejectedError, ServiceError } from '../errors.ts';
 import { PointerMovedError } from '../storage/artifacts.ts';
 import { LeaseLostError, type RunRecord, type UserStore } from '../storage/users.ts';
 import type { RecomputeDeps, RecomputeOptions, RecomputeReply, Step } from './contract.ts';
-import { checkData, checkDrift, checkModel, type Moves, requirePassed } from './check.ts';
-import { type Fitted, fitModel } from './fit.ts';
 import { enrichContents } from './enrich.ts';
 import { HeldLease, runIdOf } from './lease.ts';
-import { computePopulation, type Population } from './population.ts';
-import { loadPrevious, type Previous } from './previous.ts';
-import { countMoves, publishArtifacts, tabulate, versionName } from './publish.ts';
-import { read } from './read.ts';
-import type { Table } from './source.ts';
-import { pruneVersions, swap } from './swap.ts';
+import { prepare, type Prepared, type RunStep, sourceReportOf } from './prepare.ts';
+import { publishArtifacts, versionName } from './publish.ts';
+import { pruneVersions, publishedVersions, swap } from './swap.ts';
 import { Workbench } from './workbench.ts';
 
 const runIdOfKey = (key: string): string => `key-${Buffer.from(key).toString('base64url')}`;
@@ -110,88 +105,46 @@ class Run {
 
   private async work(bench: Workbench): Promise<RecomputeReply> {
     const { deps, options } = this;
-    const previous = await loadPrevious(bench, deps.artifacts);
-    const found = await this.step(
-      'read',
-      () => read(bench, options.source, options.asOf),
-      ({ report, asOf }) => ({ rows: report.events, as_of: asOf }),
-    );
-    const population = await this.step(
-      'features',
-      () => computePopulation(bench, found),
-      ({ counts }) => ({ rows: counts.rows }),
-    );
-    const dataChecks = checkData(found.report, population, found.asOf);
-    requirePassed(dataChecks, dataChecks);
-    const parent = previous?.model ? { version: previous.pointer.version, model: previous.model } : null;
-    const fitted = await this.step(
-      'fit',
-      () => fitModel(population.counts, found.asOf, options.seed, parent),
-      ({ model }) => ({ rows: model.users, init: model.lineage.init, inertia: model.quality.inertia }),
-    );
-    const { moves, checks } = await this.step(
-      'check',
-      () => this.check(bench, population, fitted, previous, dataChecks),
-      (result) => ({ rows: result.checks.length }),
-    );
+    const step: RunStep = (name, work, figures) => this.step(name, work, figures);
+    const prepared = await prepare(bench, deps, options, step);
     const published = await this.step(
       'publish',
-      () => this.publish(bench, population, fitted, previous, found.source.contents),
+      () => this.publish(bench, prepared),
       ({ written }) => ({ rows: written }),
     );
     const { clusters } = published.profiles;
     const reply: RecomputeReply = {
       success: true,
       message: 'Clusters recomputed successfully',
-      total_users_processed: population.counts.rows,
+      total_users_processed: prepared.population.counts.rows,
       cluster_distribution: Object.fromEntries(
         CLUSTER_IDS.map((id) => [`cluster_${id}`, clusters[`${id}`].count]),
       ),
       model_version: published.profiles.version,
       run_id: this.runId,
       duration_ms: deps.now() - this.startedAt,
-      quality: fitted.model.quality,
+      quality: prepared.fitted.model.quality,
       users_written: published.written,
       users_removed: published.removed,
-      as_of: found.asOf,
-      source: found.report,
-      moves,
-      checks,
+      as_of: prepared.found.asOf,
+      source: sourceReportOf(prepared),
+      moves: prepared.moves,
+      checks: prepared.checks,
     };
     await this.note({ status: 'succeeded', ended_at: new Date(deps.now()).toISOString(), reply });
     return reply;
   }
 
-  private async check(
-    bench: Workbench,
-    population: Population,
-    fitted: Fitted,
-    previous: Previous | null,
-    dataChecks: readonly Check[],
-  ): Promise<{ moves: Moves; checks: Check[] }> {
-    await tabulate(bench, population, fitted);
-    const moves = await countMoves(bench);
-    const gates = checkModel(fitted);
-    const drift = checkDrift(population.counts, previous, moves);
-    const checks = [...dataChecks, ...gates, ...drift];
-    requirePassed(this.options.force ? gates : [...gates, ...drift], checks);
-    return { moves, checks };
-  }
-
-  private async publish(
-    bench: Workbench,
-    population: Population,
-    fitted: Fitted,
-    previous: Previous | null,
-    contents: Table,
-  ) {
+  private async publish(bench: Workbench, { previous, found, population, fitted }: Prepared) {
     const { artifacts, users, now } = this.deps;
     const sequence = this.lease.token;
     const version = versionName(sequence, fitted);
     const computed_at = new Date(now()).toISOString();
-    const next: Pointer = { schema_version: 1, version, sequence, computed_at };
+    const next: Pointer = { schema_version: 1, version, sequence, computed_at, as_of: found.asOf };
+    // What failed runs left goes first: it may be what fills the disk.
+    await pruneVersions(artifacts, await publishedVersions(artifacts, users, previous?.pointer ?? null));
     const profiles = await publishArtifacts(bench, artifacts, version, population, fitted, computed_at);
-    await enrichContents(bench, artifacts, version, contents);
+    await enrichContents(bench, artifacts, version, found.source.contents);
     const deps = {
       bench,
       artifacts,
@@ -199,8 +152,8 @@ class Run {
       lease: this.lease,
       note: (change: Partial<RunRecord>) => this.note(change),
     };
-    const { written, removed } = await swap(deps, previous, next);
-    await pruneVersions(artifacts, version);
+    const { written, removed, pointer } = await swap(deps, previous, next);
+    await pruneVersions(artifacts, pointer.published ?? [version]);
     return { profiles, written, removed };
   }
 }

@@ -7,7 +7,7 @@ import type { Previous } from './previous.ts';
 import { removeVanished, writeUsers } from './publish.ts';
 import type { Row, Workbench } from './workbench.ts';
 
-/** Versions kept for rollback; older ones are removed, since they hold user ids. */
+/** Published versions kept for rollback; older ones are removed, since they hold user ids. */
 export const KEPT_VERSIONS = 10;
 
 /** What a change of the served version needs. */
@@ -56,14 +56,16 @@ async function isStoreClean({ bench, users }: SwapDeps, previous: Previous | nul
  * Makes another version the served one, from table `previous` to table `users_now`: the changed users first, then the
  * pointer, then vanished users are removed. Readers see the old version or the new one and no mixture. A run that lost
  * its lease fails before the pointer moves: the run after it fences the pointer with a higher token.
- * @returns how many users were written and removed
+ * @returns how many users were written and removed, and the pointer as it stands now
  */
 export async function swap(
   deps: SwapDeps,
   previous: Previous | null,
   next: Pointer,
-): Promise<{ written: number; removed: number }> {
+): Promise<{ written: number; removed: number; pointer: Pointer }> {
   const { bench, artifacts, users, lease, note } = deps;
+  const earlier = await publishedVersions(artifacts, users, previous?.pointer ?? null);
+  const published = [next.version, ...earlier.filter((version) => version !== next.version)];
   const all = !(await isStoreClean(deps, previous));
   await lease.require();
   const fenced =
@@ -72,15 +74,34 @@ export async function swap(
   await note({ status: 'publishing', version: next.version });
   const written = await writeUsers(deps, previous, next, all);
   await lease.require();
-  await artifacts.movePointer(next, fenced);
+  const pointer = { ...next, published: published.slice(0, KEPT_VERSIONS) };
+  await artifacts.movePointer(pointer, fenced);
   const removed = await removeVanished(bench, users, all);
-  return { written, removed };
+  return { written, removed, pointer };
 }
 
-/** Removes the oldest versions; the one served always stays. */
-export async function pruneVersions(artifacts: ArtifactStore, served: string): Promise<void> {
-  const versions = (await artifacts.versions()).sort().reverse();
-  for (const version of versions.slice(KEPT_VERSIONS)) {
-    if (version !== served) await artifacts.remove(version);
+/**
+ * Versions that were served, the latest first. The pointer says so; one of an older form, or none, leaves it to the
+ * records of runs, and without those every version up to the one that is served counts.
+ */
+export async function publishedVersions(
+  artifacts: ArtifactStore,
+  users: UserStore,
+  pointer: Pointer | null,
+): Promise<readonly string[]> {
+  const kept = (await artifacts.versions()).sort().reverse();
+  if (pointer?.published) return pointer.published.filter((version) => kept.includes(version));
+  const succeeded = (await users.runs(0)).flatMap(({ status, version }) =>
+    status === 'succeeded' ? [version] : [],
+  );
+  const isPublished = (version: string): boolean =>
+    succeeded.length > 0 ? succeeded.includes(version) : pointer === null || version <= pointer.version;
+  return kept.filter((version) => version === pointer?.version || isPublished(version));
+}
+
+/** Removes all versions but those given: old ones, and what failed runs left; they hold user ids. */
+export async function pruneVersions(artifacts: ArtifactStore, kept: readonly string[]): Promise<void> {
+  for (const version of await artifacts.versions()) {
+    if (!kept.includes(version)) await artifacts.remove(version);
   }
 }

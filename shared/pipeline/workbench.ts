@@ -1,7 +1,15 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import {
+  DuckDBDataChunk,
+  type DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBValue,
+  VARCHAR,
+} from '@duckdb/node-api';
+import { quoted } from '../features/sql.ts';
+import { EngineError, engineErrorOf } from './engine-error.ts';
 import { isAlive } from '../storage/local/processes.ts';
 
 /** One row as plain values; 64-bit integers come as numbers (ids stay below 2^53). */
@@ -41,8 +49,13 @@ async function removeAbandoned(): Promise<void> {
   }
 }
 
+/** Rows of a DuckDB vector. */
+const VECTOR = 2048;
+
 /** A DuckDB of one run's own: it works out of core in a temporary folder that `close` removes. */
 export class Workbench {
+  private files = 0;
+
   private constructor(
     private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
@@ -76,12 +89,23 @@ export class Workbench {
     await this.run(`SET memory_limit = '${Math.round(LEAST_MEMORY_MB + users * MEMORY_MB_PER_USER)}MB'`);
   }
 
-  async run(sql: string): Promise<void> {
-    await this.connection.run(sql);
+  /** Nothing that DuckDB says of an error leaves here: it may quote cells. */
+  private async guarded<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw error instanceof EngineError ? error : engineErrorOf(error, this.folder);
+    }
   }
 
+  /** @throws EngineError when DuckDB fails */
+  async run(sql: string): Promise<void> {
+    await this.guarded(() => this.connection.run(sql));
+  }
+
+  /** @throws EngineError when DuckDB fails */
   async rows(sql: string): Promise<Row[]> {
-    const reader = await this.connection.runAndReadAll(sql);
+    const reader = await this.guarded(() => this.connection.runAndReadAll(sql));
     const names = reader.deduplicatedColumnNames();
     return reader
       .getRows()
@@ -97,10 +121,10 @@ export class Workbench {
 
   /** Columns of a query, a chunk of some 2,000 rows at a time, so that no table ever stands whole in memory. */
   async *stream(sql: string): AsyncGenerator<Chunk> {
-    const result = await this.connection.stream(sql);
+    const result = await this.guarded(() => this.connection.stream(sql));
     const names = result.deduplicatedColumnNames();
     for (;;) {
-      const chunk = await result.fetchChunk();
+      const chunk = await this.guarded(() => result.fetchChunk());
       if (!chunk || chunk.rowCount === 0) return;
       const columns = names.map((name, index) => [name, chunk.getColumnValues(index).map(plain)] as const);
       yield { rowCount: chunk.rowCount, columns: Object.fromEntries(columns) };
@@ -109,12 +133,12 @@ export class Workbench {
 
   /** All values of numeric columns, row after row in one flat array of `rows` × columns. */
   async numbers(sql: string, rows: number): Promise<Float64Array> {
-    const result = await this.connection.stream(sql);
+    const result = await this.guarded(() => this.connection.stream(sql));
     const columns = result.columnCount;
     const values = new Float64Array(rows * columns);
     let done = 0;
     for (;;) {
-      const chunk = await result.fetchChunk();
+      const chunk = await this.guarded(() => result.fetchChunk());
       if (!chunk || chunk.rowCount === 0) return values;
       for (let column = 0; column < columns; column++) {
         const items = chunk.getColumnValues(column);
@@ -134,6 +158,38 @@ export class Workbench {
       appender.endRow();
     }
     appender.closeSync();
+  }
+
+  /** Makes a table of text columns from their values, each column as long as the others. */
+  async textTable(
+    name: string,
+    names: readonly string[],
+    columns: readonly (readonly (string | null)[])[],
+  ): Promise<void> {
+    await this.run(
+      `CREATE OR REPLACE TABLE ${quoted(name)} (${names.map((one) => `${quoted(one)} VARCHAR`).join(', ')})`,
+    );
+    const appender = await this.connection.createAppender(name);
+    const rows = columns[0]?.length ?? 0;
+    for (let from = 0; from < rows; from += VECTOR) {
+      const chunk = DuckDBDataChunk.create(names.map(() => VARCHAR));
+      chunk.setColumns(columns.map((values) => values.slice(from, from + VECTOR)));
+      appender.appendDataChunk(chunk);
+    }
+    appender.closeSync();
+  }
+
+  /** A path in the run's folder that no other file has. */
+  fileFor(name: string): string {
+    return join(this.folder, `${++this.files}-${name}`);
+  }
+
+  /** Fails unless a table that others are joined with has one row a key: each further row would count uses twice. */
+  async requireUnique(table: string, keys: readonly string[]): Promise<void> {
+    const { repeated } = await this.row(
+      `SELECT count(*) AS repeated FROM (SELECT 1 FROM ${table} GROUP BY ${keys.join(', ')} HAVING count(*) > 1)`,
+    );
+    if (repeated !== 0) throw new Error(`Table ${table} holds ${String(repeated)} keys twice.`);
   }
 
   /** Releases DuckDB and removes the run's folder. */

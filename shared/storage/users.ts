@@ -1,14 +1,37 @@
 import type { ClusterId } from '../clustering/archetypes.ts';
 import { DamagedFileError } from '../errors.ts';
-import type { Niveau } from '../features/profile.ts';
+import { ancienneteOf, type Niveau } from '../features/profile.ts';
 
-/** Profile of a user, null where unknown. */
+/**
+ * Profile of a user as it is kept, null where unknown. Years of service grow by themselves: kept are those declared at
+ * sign-up and the year of it, so that a new year changes no document.
+ */
 export interface UserProfile {
+  readonly declared_years: number | null;
+  readonly created_year: number | null;
+  readonly degre: number | null;
+  readonly academie: string | null;
+  readonly niveaux_enseignes: readonly Niveau[];
+  readonly discipline: string | null;
+}
+
+/** Profile of a user as it is served. */
+export interface ServedProfile {
   readonly anciennete: number | null;
   readonly degre: number | null;
   readonly academie: string | null;
   readonly niveaux_enseignes: readonly Niveau[];
   readonly discipline: string | null;
+}
+
+/**
+ * The profile as it is served, years of service counted up to the year of the served data.
+ * @param asOf end of the served data, ISO 8601
+ */
+export function servedProfile(profile: UserProfile, asOf: string): ServedProfile {
+  const { declared_years: declared, created_year: created, ...others } = profile;
+  // Documents of older versions hold the years already added up.
+  return { anciennete: ancienneteOf(declared, created, Number(asOf.slice(0, 4))), ...others };
 }
 
 /** What one published model says of a user; `profile` is null in the entry that says the user is gone. */

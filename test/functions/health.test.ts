@@ -30,39 +30,40 @@ async function replyOf(
     version: '1.0.0',
     revalidateMs: 1000,
     now: () => 0,
+    clock: () => Date.parse('2025-01-05T06:00:00.000Z'),
   });
   const reply = await health({ parameters: {}, body: null, language: 'en', header: () => undefined });
   const body = 'body' in reply ? (reply.body as Record<string, unknown>) : {};
-  const { status, missing, model: found } = body;
-  return { status, missing, model: found };
+  const { status, missing, model: found, data_age_days: age } = body;
+  return { status, missing, model: found, age };
 }
 
 describe('health', () => {
   test.each<[string, () => Promise<Snapshot>, () => Promise<void>, object]>([
-    ['both stores answer', served(false), there, { status: 'running', model }],
+    ['both stores answer', served(false), there, { status: 'running', model, age: 4 }],
     [
       'nothing is published yet',
       failing(new ModelNotReadyError()),
       there,
-      { status: 'running', model: null },
+      { status: 'running', model: null, age: null },
     ],
     [
       'the user store is down',
       served(false),
       failing(new StoreUnavailableError('user')),
-      { status: 'degraded', missing: ['users'], model },
+      { status: 'degraded', missing: ['users'], model, age: 4 },
     ],
     [
       'the artifacts are remembered alone',
       served(true),
       there,
-      { status: 'degraded', missing: ['artifacts'], model },
+      { status: 'degraded', missing: ['artifacts'], model, age: 4 },
     ],
     [
       'both are down',
       failing(new StoreUnavailableError('artifact')),
       failing(new StoreUnavailableError('user')),
-      { status: 'degraded', missing: ['artifacts', 'users'], model: null },
+      { status: 'degraded', missing: ['artifacts', 'users'], model: null, age: null },
     ],
   ])('when %s', async (_, snapshot, ping, expected) => {
     expect(await replyOf(snapshot, ping)).toEqual({ missing: undefined, ...expected });
@@ -74,6 +75,7 @@ describe('health', () => {
       status: 'degraded',
       missing: ['artifacts'],
       model,
+      age: 4,
     });
   });
 
@@ -81,7 +83,8 @@ describe('health', () => {
     let [at, asked] = [0, 0];
     const ping = async () => void asked++;
     const published = { snapshot: served(false), pointer: served(false) };
-    const health = handler({ published, users: { ping }, version: '1', revalidateMs: 1000, now: () => at });
+    const clocks = { now: () => at, clock: () => 0 };
+    const health = handler({ published, users: { ping }, version: '1', revalidateMs: 1000, ...clocks });
     const request = { parameters: {}, body: null, language: 'en', header: () => undefined } as const;
     for (at of [0, 400, 999, 1000, 1500]) await health(request);
     expect(asked).toBe(2);

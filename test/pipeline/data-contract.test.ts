@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ancienneteOf } from '../../shared/features/profile.ts';
 import { FEATURES } from '../../shared/features/features.ts';
 import { computePopulation } from '../../shared/pipeline/population.ts';
 import { read } from '../../shared/pipeline/read.ts';
@@ -10,11 +11,13 @@ import { type Cell, type Rows, writeExport } from '../setup/exports.ts';
 import { folder } from '../setup/folders.ts';
 import { type Expected, expectedOf } from './oracle.ts';
 
+const NOW = Date.UTC(2025, 6, 2);
+
 /** What the pipeline makes of an export folder, in the oracle's form. */
 async function computed(source: string, asOf: string | null) {
   const bench = await Workbench.open('500MB');
   try {
-    const result = await read(bench, source, asOf);
+    const result = await read(bench, source, asOf, NOW);
     const { ids, counts } = await computePopulation(bench, result);
     const people = await bench.rows('SELECT * FROM people ORDER BY user_id');
     const users = new Map<number, Expected>();
@@ -22,7 +25,11 @@ async function computed(source: string, asOf: string | null) {
       expect(row['user_id']).toBe(ids[index]);
       users.set(Number(row['user_id']), {
         features: Array.from(counts.values.subarray(index * FEATURES.length, (index + 1) * FEATURES.length)),
-        anciennete: row['anciennete'] as number | null,
+        anciennete: ancienneteOf(
+          row['declared_years'] as number | null,
+          row['created_year'] as number | null,
+          Number(result.asOf.slice(0, 4)),
+        ),
         degre: row['degre'] as number | null,
         academie: row['academie'] as string | null,
         niveaux: row['niveaux_enseignes'] as string,
@@ -209,7 +216,7 @@ const EVENT_RULES: [rule: string, events: Rows, features: [number, number][]][] 
   ['a session is never a mail open', [event('session', 'opened_mail', 'a1b2c3d4e5')], []],
   [
     'unreadable dates are left out',
-    ['', 'hier', '0000-00-00 00:00:00', '2025-02-30 10:00:00', '12/03/2025'].map((at) =>
+    ['', 'hier', '0000-00-00 00:00:00', '2025-02-30 10:00:00', '2025-03-12 10:00 Europe/Paris'].map((at) =>
       event('opened_mail', 'x', '', at),
     ),
     [],
@@ -346,14 +353,20 @@ const USER_RULES: [
     { anciennete: null, created_at: '2020-05-01 10:00:00' },
     { anciennete: 5 },
   ],
-  [
-    'ancienneté is never negative',
-    { anciennete: null, created_at: '2030-05-01 10:00:00' },
-    { anciennete: 0 },
-  ],
+  ['ancienneté is never negative', { anciennete: -3, created_at: '2024-05-01 10:00:00' }, { anciennete: 0 }],
   ['ancienneté may be written 7.0', { anciennete: '7.0', created_at: '2025-01-01' }, { anciennete: 7 }],
-  ['years nobody has are not declared', { anciennete: '1e300', created_at: '2020-05-01' }, { anciennete: 5 }],
-  ['unreadable sign-up leaves the declared years', { anciennete: 4, created_at: 'never' }, { anciennete: 4 }],
+  [
+    'years nobody has leave it unknown',
+    { anciennete: '150', created_at: '2020-05-01' },
+    { anciennete: null },
+  ],
+  [
+    'years may be written 12 ans',
+    { anciennete: '12 ans', created_at: '01/03/2024 10:00' },
+    { anciennete: 13 },
+  ],
+  ['a sign-up after the data is unknown', { anciennete: 4, created_at: '2030-05-01' }, { anciennete: null }],
+  ['unreadable sign-up leaves it unknown', { anciennete: 4, created_at: 'never' }, { anciennete: null }],
   ['nothing known leaves it unknown', { anciennete: null, created_at: null }, { anciennete: null }],
   [
     'the first discipline counts in secondary',

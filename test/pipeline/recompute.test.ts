@@ -171,7 +171,7 @@ describe('a recompute of data that is wrong', () => {
           Buffer.from(text),
           Buffer.from([0x35, 0x2c, 0xff, 0xfe, 0x2c, 0x78, 0x2c, 0x79, 0x2c, 0x32, 0x0a]),
         ]),
-        /cannot be read/,
+        /rows that are not UTF-8 is interaction_events 1 of 41 .*interaction_events\.csv line 42/,
       ],
     ] as const) {
       await writeFile(file, body);

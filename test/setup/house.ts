@@ -1,10 +1,11 @@
 import { expect } from 'vitest';
+import { asOfOf } from '../../shared/clustering/model.ts';
 import type { RecomputeDeps, RecomputeOptions } from '../../shared/pipeline/contract.ts';
 import { recompute } from '../../shared/pipeline/recompute.ts';
 import type { ArtifactStore } from '../../shared/storage/artifacts.ts';
 import { LocalArtifacts } from '../../shared/storage/local/artifacts.ts';
 import { LocalUsers } from '../../shared/storage/local/users.ts';
-import { type UserStore, visibleEntry } from '../../shared/storage/users.ts';
+import { servedProfile, type UserStore, visibleEntry } from '../../shared/storage/users.ts';
 import { folder } from './folders.ts';
 
 export interface Stores {
@@ -47,6 +48,7 @@ export async function expectOneVersion({
   artifact,
 }: Pick<House, 'artifacts' | 'users' | 'artifact'>): Promise<string | null> {
   const pointer = (await artifacts.readPointer())?.pointer ?? null;
+  const asOf = pointer ? asOfOf(pointer) : '';
   const expected = new Map<number, string>();
   if (pointer) {
     for (const line of (await artifact(pointer.version, 'assignments.csv')).trimEnd().split('\n').slice(1)) {
@@ -58,7 +60,8 @@ export async function expectOneVersion({
     const look = async (id: number) => {
       const entry = visibleEntry(await users.get(id), pointer?.sequence ?? 0);
       if (!entry) return;
-      const { anciennete, degre, academie, niveaux_enseignes: niveaux } = entry.profile;
+      const profile = servedProfile(entry.profile, asOf);
+      const { anciennete, degre, academie, niveaux_enseignes: niveaux } = profile;
       seen.set(
         id,
         [id, entry.cluster, anciennete ?? '', degre ?? '', academie ?? '', niveaux.join('|')].join(','),

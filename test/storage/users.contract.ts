@@ -15,7 +15,8 @@ const document = (user_id: number, sequence = 1): UserDocument => ({
       model_version: `v${sequence}`,
       cluster: 2,
       profile: {
-        anciennete: 3,
+        declared_years: 3,
+        created_year: 2020,
         degre: null,
         academie: 'La Réunion',
         niveaux_enseignes: ['college'],

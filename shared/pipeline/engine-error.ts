@@ -1,0 +1,65 @@
+import { ServiceError } from '../errors.ts';
+
+/** What failed in DuckDB: a file that was read, or else our own SQL. */
+export type EngineFault = 'file' | 'other';
+
+/** DuckDB failed. The message names the kind of error alone: DuckDB's own words may quote what stands in a cell. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+
+  constructor(
+    message: string,
+    readonly fault: EngineFault,
+    /** True when it met text that is not UTF-8. */
+    readonly isNoUtf8: boolean,
+  ) {
+    super(message);
+  }
+}
+
+/** The machine has too little of something; `message` says of what, and what to do. */
+export class ResourceError extends ServiceError {
+  constructor(message: string) {
+    super('internal', message);
+  }
+}
+
+/** Kinds of DuckDB's errors that a file causes. */
+const OF_FILE =
+  /^(IO|Invalid Input|Invalid|Conversion|Out of Range|Serialization|TProtocolException|HTTP|Permission) ?Error/;
+/** Kinds whose words are about our SQL alone. */
+const OF_SQL = /^(Binder|Parser|Catalog|Not implemented|Syntax) Error/;
+const NO_UTF8 = /not valid UTF-?8|not utf-8|Invalid unicode|Invalid string encoding/i;
+const NO_ROOM = /No space left on device|max_temp_directory_size|Disk quota exceeded/;
+const NO_WRITING = /Read-only file system|Permission denied/;
+
+/**
+ * The error that leaves the pipeline in place of DuckDB's.
+ * @param folder of the run's temporary files
+ */
+export function engineErrorOf(error: unknown, folder: string): Error {
+  const text = error instanceof Error ? error.message : String(error);
+  const [first = ''] = text.split('\n');
+  if (NO_ROOM.test(text)) {
+    return new ResourceError(
+      `The temporary folder ${folder} has no room left: free some, or set TMPDIR to a folder on a larger disk.`,
+    );
+  }
+  if (NO_WRITING.test(text) && text.includes(folder)) {
+    return new ResourceError(
+      `The temporary folder ${folder} cannot be written to: set TMPDIR to one that can.`,
+    );
+  }
+  if (text.startsWith('Out of Memory Error')) {
+    return new ResourceError(
+      'DuckDB has too little memory for this export: raise DUCKDB_MEMORY (auto fits it to the number of users), or give the machine more.',
+    );
+  }
+  const kind = /^[A-Z][A-Za-z ]*Error/.exec(first)?.[0] ?? 'error';
+  const isOurs = OF_SQL.test(first);
+  return new EngineError(
+    isOurs ? `DuckDB: ${first.slice(0, 300)}` : `DuckDB: ${kind}`,
+    OF_FILE.test(first) ? 'file' : 'other',
+    NO_UTF8.test(text),
+  );
+}

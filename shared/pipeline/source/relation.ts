@@ -1,0 +1,81 @@
+import { type Columns, literal, literals, quoted, textOf } from '../../features/sql.ts';
+import type { Workbench } from '../workbench.ts';
+import type { CsvFile } from './careful.ts';
+import { placesOf } from './columns.ts';
+import type { ExportFile } from './files.ts';
+import type { TableName } from './source-error.ts';
+
+/** A table as SQL: a relation with the columns that are read, by their names of the data contract, and their types. */
+export interface Relation {
+  readonly from: string;
+  readonly columns: Columns;
+}
+
+/** A file of a table with its own relation. */
+export interface Part extends Relation {
+  readonly name: string;
+}
+
+/** RFC 4180; a line may be 4 MiB long and is read through a buffer of 16 MiB. */
+const CSV =
+  "auto_detect = false, header = true, comment = '', hive_partitioning = false, delim = ',', quote = '\"', escape = '\"', max_line_size = 4194304, buffer_size = 16777216";
+
+/** Cells of contents hold texts with rows and quotes in them: several threads would have to guess where a row begins. */
+const threadsOf = (table: TableName): string => (table === 'contents' ? ', parallel = false' : '');
+
+const selected = (columns: Iterable<readonly [name: string, sql: string]>): string =>
+  [...columns].map(([name, sql]) => `${sql} AS ${quoted(name)}`).join(', ');
+
+export const textColumns = (names: Iterable<string>): Columns =>
+  new Map([...names].map((name) => [name, 'VARCHAR']));
+
+/** CSV files as DuckDB's reader takes them, every column as text; files of the same header are one call of it. */
+export function csvRelation(table: TableName, files: readonly CsvFile[]): Relation {
+  const layouts = new Map<string, CsvFile[]>();
+  for (const file of files) {
+    const { names, linesBefore } = file.header;
+    const layout = JSON.stringify([names.length, linesBefore, [...file.places]]);
+    layouts.set(layout, [...(layouts.get(layout) ?? []), file]);
+  }
+  const selects = [...layouts.values()].map((same) => {
+    const { header, places } = same[0] as CsvFile;
+    const all = header.names.map((_, index) => `'c${index}': 'VARCHAR'`).join(', ');
+    const paths = literals(same.map(({ path }) => path));
+    const read = `read_csv(${paths}, ${CSV}${threadsOf(table)}, skip = ${header.linesBefore ?? 0}, columns = {${all}})`;
+    return `SELECT ${selected([...places].map(([name, index]) => [name, `c${index}`]))} FROM ${read}`;
+  });
+  const from = `(${selects.join(' UNION ALL BY NAME ')})`;
+  return { from, columns: textColumns((files[0] as CsvFile).places.keys()) };
+}
+
+/** The relation of one Parquet file, and where in it the columns stand. @throws SourceError when one is missing */
+export async function parquetPart(
+  bench: Workbench,
+  table: TableName,
+  { name, path }: ExportFile,
+): Promise<Part & { readonly places: ReadonlyMap<string, number> }> {
+  const read = `read_parquet(${literal(path)}, hive_partitioning = false)`;
+  const rows = await bench.rows(`DESCRIBE SELECT * FROM ${read}`);
+  const names = rows.map((row) => String(row['column_name']));
+  const places = placesOf(table, name, names);
+  const types = [...places].map(([column, index]) => [column, String(rows[index]?.['column_type'])] as const);
+  const columns = [...places].map(([column, index]) => [column, quoted(names[index] as string)] as const);
+  return { name, from: `(SELECT ${selected(columns)} FROM ${read})`, columns: new Map(types), places };
+}
+
+/** Parts of one table as one relation; where their types differ, every column is read as text. */
+export function unionOf(parts: readonly Part[]): Relation {
+  const [first, ...others] = parts as [Part, ...Part[]];
+  const isAlike = others.every(({ columns }) =>
+    [...columns].every(([name, type]) => first.columns.get(name) === type),
+  );
+  const selects = parts.map(({ from, columns }) =>
+    isAlike
+      ? `SELECT * FROM ${from}`
+      : `SELECT ${selected([...columns.keys()].map((name) => [name, textOf(columns, name)]))} FROM ${from}`,
+  );
+  return {
+    from: `(${selects.join(' UNION ALL BY NAME ')})`,
+    columns: isAlike ? first.columns : textColumns(first.columns.keys()),
+  };
+}

@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest';
+import { EXAMPLES } from '../../shared/features/grammar.ts';
+import {
+  flagOf,
+  integerOf,
+  isUnreadableYears,
+  jsonArrayOf,
+  literal,
+  said,
+  timestampOf,
+  yearsOf,
+} from '../../shared/features/sql.ts';
+import { Workbench } from '../../shared/pipeline/workbench.ts';
+
+const TEXT = new Map([['cell', 'VARCHAR']]);
+
+/** What DuckDB makes of a cell, by the kind of cell. */
+const MEANING: Readonly<Record<keyof typeof EXAMPLES, string>> = {
+  text: said('cell'),
+  integer: `(${integerOf(TEXT, 'cell')})::VARCHAR`,
+  years: `CASE WHEN ${isUnreadableYears(TEXT, 'cell')} THEN 'unreadable' ELSE (${yearsOf(TEXT, 'cell')})::VARCHAR END`,
+  flag: `coalesce((${flagOf(TEXT, 'cell')})::VARCHAR, 'error')`,
+  time: `strftime(${timestampOf(TEXT, 'cell')}, '%Y-%m-%dT%H:%M:%S.%g') || 'Z'`,
+  json: `CASE WHEN ${jsonArrayOf(TEXT, 'cell')} IS NULL AND lower(${said('cell')}) <> 'null' THEN 'malformed' ELSE ${jsonArrayOf(TEXT, 'cell')} END`,
+};
+
+describe('the grammar of a cell', async () => {
+  const bench = await Workbench.open('200MB');
+  const cases = Object.entries(EXAMPLES).flatMap(([kind, examples]) =>
+    examples.map(([cell, meaning]) => ({ kind: kind as keyof typeof EXAMPLES, cell, meaning })),
+  );
+
+  test.each(cases)('$kind $cell is $meaning', async ({ kind, cell, meaning }) => {
+    const { value } = await bench.row(
+      `SELECT ${MEANING[kind]} AS value FROM (SELECT ${literal(cell)} AS cell)`,
+    );
+    expect(value).toBe(meaning === null ? null : String(meaning));
+  });
+});
