@@ -70,7 +70,10 @@ export interface RunRecord {
   readonly [figure: string]: unknown;
 }
 
-/** The right to publish, held by one owner at a time. `token` rises with every acquisition (fencing). */
+/**
+ * The right to publish, held by one owner at a time. `token` rises with every acquisition (fencing). The times are those
+ * of the holder's clock and for the holder alone; `expires_at` is 0 once the lease was given back.
+ */
 export interface Lease {
   readonly token: number;
   readonly owner: string;
@@ -85,6 +88,9 @@ export class LeaseHeldError extends Error {
     super(`The lease is held by ${holder.owner}.`);
   }
 }
+
+/** True when the holder gave the lease back. */
+export const isReleased = (lease: Lease): boolean => lease.expires_at === 0;
 
 /** The lease expired and is no longer ours: nothing may be published any more. */
 export class LeaseLostError extends Error {
@@ -125,7 +131,9 @@ export interface UserStore extends UserReader {
   /** Runs with at least this sequence, newest first. */
   runs(sinceSequence: number): Promise<RunRecord[]>;
   /**
-   * Takes the lease if it is free or expired; throws LeaseHeldError if not.
+   * Takes the lease if it is free, or if its holder has been silent for the lifetime by the store's own clock, whatever
+   * the clocks of the two say; throws LeaseHeldError if not.
+   * @param now the owner's clock, for what it says of itself
    * @param above the token is higher than this (0 by default), even if the store forgot the tokens it gave
    */
   acquireLease(owner: string, now: number, lifetimeMs: number, above?: number): Promise<Lease>;

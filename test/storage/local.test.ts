@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -26,7 +26,22 @@ test('a lease whose process died is free at once, one whose process lives is not
   const { pid } = spawnSync('true');
   await store.acquireLease(`${hostname()}:${pid}:x`, 1000, 1_000_000);
   await store.acquireLease(`${hostname()}:${process.pid}:x`, 1001, 1_000_000);
-  await expect(store.acquireLease('other', 1002, 500)).rejects.toThrow(LeaseHeldError);
+  await expect(store.acquireLease('other', 1002, 60_000)).rejects.toThrow(LeaseHeldError);
+});
+
+test.each([
+  ['a minute ago', -60_000],
+  ['a year ago', -31_536_000_000],
+  ['a year from now, under a wrong clock', 31_536_000_000],
+])('a lease that was last written %s is free, whatever it says', async (_, ago) => {
+  const path = await folder();
+  const store = new LocalUsers(path);
+  const held = await store.acquireLease(`elsewhere:1:x`, Date.now() + 31_536_000_000, 60_000);
+  await expect(store.acquireLease('other', Date.now(), 60_000)).rejects.toThrow(LeaseHeldError);
+  const written = new Date(Date.now() + ago);
+  await utimes(join(path, 'locks', 'recompute', `${held.token}.json`), written, written);
+  expect((await store.acquireLease('other', Date.now(), 60_000)).token).toBe(held.token + 1);
+  await expect(store.acquireLease('third', Date.now(), 60_000)).rejects.toThrow(LeaseHeldError);
 });
 
 test('a folder that is a file is a store that cannot be reached', async () => {

@@ -44,7 +44,13 @@ async function allIds(store: UserStore): Promise<number[]> {
   return ids.sort((a, b) => a - b);
 }
 
-/** What every user store must do. `now` is given, so no test waits. */
+const MINUTE = 60_000;
+const YEAR = 365 * 24 * 60 * MINUTE;
+
+/**
+ * What every user store must do. Silence is judged by the store's own clock: no lease of these tests is silent for a
+ * minute, and each is silent for no time at all, so no test waits.
+ */
 export function userContract(name: string, open: () => Promise<UserStore>): void {
   describe(`${name} as a user store`, () => {
     test('answers when it is there', async () => {
@@ -102,23 +108,23 @@ export function userContract(name: string, open: () => Promise<UserStore>): void
 
     test('gives the lease to one owner at a time', async () => {
       const store = await open();
-      const lease = await store.acquireLease('a', 1000, 500);
-      await expect(store.acquireLease('b', 1100, 500)).rejects.toThrow(LeaseHeldError);
+      const lease = await store.acquireLease('a', 1000, MINUTE);
+      await expect(store.acquireLease('b', 1100, MINUTE)).rejects.toThrow(LeaseHeldError);
       await store.releaseLease(lease);
-      expect((await store.acquireLease('b', 1200, 500)).token).toBeGreaterThan(lease.token);
+      expect((await store.acquireLease('b', 1200, MINUTE)).token).toBeGreaterThan(lease.token);
     });
 
     test('of many contenders exactly one gets the lease', async () => {
       const store = await open();
-      const tries = Array.from({ length: 8 }, (_, i) => store.acquireLease(`owner ${i}`, 1000, 500));
+      const tries = Array.from({ length: 8 }, (_, i) => store.acquireLease(`owner ${i}`, 1000, MINUTE));
       const outcomes = await Promise.allSettled(tries);
       expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     });
 
     test('tells who holds the lease and since when', async () => {
       const store = await open();
-      await store.acquireLease('a', 1000, 500);
-      const error = await store.acquireLease('b', 1100, 500).catch((reason: unknown) => reason);
+      await store.acquireLease('a', 1000, MINUTE);
+      const error = await store.acquireLease('b', 1100, MINUTE).catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(LeaseHeldError);
       expect((error as LeaseHeldError).holder).toMatchObject({
         owner: 'a',
@@ -126,28 +132,49 @@ export function userContract(name: string, open: () => Promise<UserStore>): void
       });
     });
 
-    test('a lease that is renewed does not expire', async () => {
+    test('a renewed lease says so, and is held still', async () => {
       const store = await open();
-      const lease = await store.acquireLease('a', 1000, 500);
-      await store.renewLease(lease, 1400, 500);
-      await expect(store.acquireLease('b', 1600, 500)).rejects.toThrow(LeaseHeldError);
+      const lease = await store.acquireLease('a', 1000, MINUTE);
+      expect(await store.renewLease(lease, 1400, MINUTE)).toEqual({ ...lease, expires_at: 1400 + MINUTE });
+      await expect(store.acquireLease('b', 1600, MINUTE)).rejects.toThrow(LeaseHeldError);
     });
 
-    test('an expired lease may be taken, with a higher token, and its old owner has lost it', async () => {
+    test('the lease of a silent holder may be taken, with a higher token, and is lost to its old owner', async () => {
       const store = await open();
-      const old = await store.acquireLease('a', 1000, 500);
-      const taken = await store.acquireLease('b', 1500, 500);
+      const old = await store.acquireLease('a', 1000, MINUTE);
+      const taken = await store.acquireLease('b', 1000, 0);
       expect(taken.token).toBeGreaterThan(old.token);
-      await expect(store.renewLease(old, 1600, 500)).rejects.toThrow(LeaseLostError);
+      await expect(store.renewLease(old, 1600, MINUTE)).rejects.toThrow(LeaseLostError);
       await store.releaseLease(old);
-      await expect(store.acquireLease('c', 1700, 500)).rejects.toThrow(LeaseHeldError);
+      await expect(store.acquireLease('c', 1700, MINUTE)).rejects.toThrow(LeaseHeldError);
+    });
+
+    test('a lease from a clock a year ahead is taken once its holder is silent', async () => {
+      const store = await open();
+      const ahead = await store.acquireLease('a', Date.now() + YEAR, MINUTE);
+      await expect(store.acquireLease('b', Date.now(), MINUTE)).rejects.toThrow(LeaseHeldError);
+      expect((await store.acquireLease('b', Date.now(), 0)).token).toBeGreaterThan(ahead.token);
+    });
+
+    test('a holder whose clock is a year behind keeps the lease while it is heard of', async () => {
+      const store = await open();
+      const behind = await store.acquireLease('a', Date.now() - YEAR, MINUTE);
+      await expect(store.acquireLease('b', Date.now(), MINUTE)).rejects.toThrow(LeaseHeldError);
+      await store.renewLease(behind, Date.now() - YEAR, MINUTE);
+      await expect(store.acquireLease('b', Date.now(), MINUTE)).rejects.toThrow(LeaseHeldError);
+    });
+
+    test('a contender whose clock is a year ahead robs nobody', async () => {
+      const store = await open();
+      await store.acquireLease('a', Date.now(), MINUTE);
+      await expect(store.acquireLease('b', Date.now() + YEAR, MINUTE)).rejects.toThrow(LeaseHeldError);
     });
 
     test('a released lease cannot be renewed', async () => {
       const store = await open();
-      const lease = await store.acquireLease('a', 1000, 500);
+      const lease = await store.acquireLease('a', 1000, MINUTE);
       await store.releaseLease(lease);
-      await expect(store.renewLease(lease, 1100, 500)).rejects.toThrow(LeaseLostError);
+      await expect(store.renewLease(lease, 1100, MINUTE)).rejects.toThrow(LeaseLostError);
     });
   });
 }

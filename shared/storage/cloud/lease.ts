@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DocumentReference, DocumentSnapshot } from '@google-cloud/firestore';
-import { type Lease, LeaseHeldError, LeaseLostError } from '../users.ts';
+import { isReleased, type Lease, LeaseHeldError, LeaseLostError } from '../users.ts';
 import { codeOf, GRPC } from './errors.ts';
 
 const leaseOf = (snapshot: DocumentSnapshot): Lease | null => {
@@ -13,6 +13,10 @@ const leaseOf = (snapshot: DocumentSnapshot): Lease | null => {
     expires_at: found['expires_at'] as number,
   };
 };
+
+/** Milliseconds since a document was written, both times by the server's clock. */
+const ageOf = ({ readTime, updateTime }: DocumentSnapshot): number =>
+  readTime.toMillis() - (updateTime ?? readTime).toMillis();
 
 /**
  * The recompute lease as one Firestore document that changes by compare-and-swap on its update time. A write that
@@ -52,7 +56,7 @@ export class FirestoreLease {
     const found = await this.document.get();
     if (isLate()) throw new LeaseLostError('Nobody waits for the lease any more.');
     const held = leaseOf(found);
-    if (held && held.expires_at > now) throw new LeaseHeldError(held);
+    if (held && !isReleased(held) && ageOf(found) < lifetimeMs) throw new LeaseHeldError(held);
     const lease: Lease = {
       token: Math.max(held?.token ?? 0, above) + 1,
       owner,
@@ -68,7 +72,7 @@ export class FirestoreLease {
     const found = await this.document.get();
     const renewed = { ...lease, expires_at: now + lifetimeMs };
     const held = leaseOf(found);
-    const isOurs = held?.token === lease.token && held.owner === lease.owner && held.expires_at > 0;
+    const isOurs = held?.token === lease.token && held.owner === lease.owner && !isReleased(held);
     if (!isOurs || !(await this.swap(found, renewed))) throw new LeaseLostError('The lease is lost.');
     return renewed;
   }

@@ -1,6 +1,7 @@
-import { rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createFile, jsonOf, namesIn, readOrNull, replaceFile } from './files.ts';
+import { createFile, isMissing, jsonOf, namesIn, readOrNull, replaceFile } from './files.ts';
 
 /**
  * A value on disk that changes by compare-and-swap: a folder of numbered files of which the highest counts.
@@ -42,6 +43,23 @@ export class Cell<T> {
       if (old < number - 1) await rm(this.path(old), { force: true });
     }
     return true;
+  }
+
+  /**
+   * Milliseconds since value `number` was written, by the clock of the disk: on a network another machine's than ours.
+   * Negative when the clock was set back since; endless when the value was superseded.
+   */
+  async age(number: number): Promise<number> {
+    const probe = join(this.folder, `.${randomUUID()}.now`);
+    try {
+      await writeFile(probe, '');
+      return (await stat(probe)).mtimeMs - (await stat(this.path(number))).mtimeMs;
+    } catch (error) {
+      if (isMissing(error)) return Number.POSITIVE_INFINITY;
+      throw error;
+    } finally {
+      await rm(probe, { force: true });
+    }
   }
 
   /** Replaces value `number`, whose writer alone may do so; false when a newer one is there. */

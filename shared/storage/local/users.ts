@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { DamagedFileError } from '../../errors.ts';
 import {
   entriesOf,
+  isReleased,
   type Lease,
   LeaseHeldError,
   LeaseLostError,
@@ -156,10 +157,17 @@ export class LocalUsers implements UserStore {
     });
   }
 
+  /** True when a lease's holder lives: not long silent, and no process of this machine that ended. */
+  private async isHeld(number: number, lease: Lease, lifetimeMs: number): Promise<boolean> {
+    if (isReleased(lease) || isGone(lease.owner)) return false;
+    // A time ahead of the disk's is from before its clock was set right: a holder that lives has renewed since.
+    return Math.abs(await this.lease.age(number)) < lifetimeMs;
+  }
+
   acquireLease(owner: string, now: number, lifetimeMs: number, above = 0): Promise<Lease> {
     return onDisk(STORE, async () => {
       const found = await this.lease.read();
-      if (found && found.value.expires_at > now && !isGone(found.value.owner))
+      if (found && (await this.isHeld(found.number, found.value, lifetimeMs)))
         throw new LeaseHeldError(found.value);
       const token = Math.max(found?.number ?? 0, above) + 1;
       const lease: Lease = {
@@ -178,7 +186,7 @@ export class LocalUsers implements UserStore {
     return onDisk(STORE, async () => {
       const found = await this.lease.read();
       const renewed = { ...lease, expires_at: now + lifetimeMs };
-      if (found?.number !== lease.token || found.value.expires_at <= 0)
+      if (found?.number !== lease.token || isReleased(found.value))
         throw new LeaseLostError('The lease is lost.');
       if (!(await this.lease.rewrite(lease.token, renewed))) throw new LeaseLostError('The lease is lost.');
       return renewed;
