@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { onDisk } from '../shared/storage/local/files.ts';
 import { parse, typedPath, UsageError, whole, whyUnreadable } from './arguments.ts';
 import { progressBar } from './progress.ts';
 import { writeSample } from './sample/export.ts';
@@ -25,11 +26,10 @@ export async function main(argv: string[]): Promise<void> {
   });
   if (there.some((name) => /^(users|contents|interaction_events)\./.test(name)))
     throw new UsageError(`${out} holds an export already: name another folder, or delete that one.`);
-  const { events } = await writeSample({
-    users,
-    seed: whole('--seed', values.seed, 0),
-    out,
-    onProgress: progressBar('events'),
-  });
+  const seed = whole('--seed', values.seed, 0);
+  const place = { what: `The folder ${out}`, another: 'name another one with --out' };
+  const { events } = await onDisk(place, () =>
+    writeSample({ users, seed, out, onProgress: progressBar('events') }),
+  );
   process.stderr.write(`${users} users and ${events} events are in ${out}\n`);
 }

@@ -6,6 +6,7 @@ import { isGuarded } from '../shared/http/access.ts';
 import { endBySignal } from '../shared/http/listen.ts';
 import { openRecompute, SEED } from '../shared/pipeline/open.ts';
 import { openArtifactReader } from '../shared/storage/open.ts';
+import { onDisk } from '../shared/storage/local/files.ts';
 import { UsageError } from './arguments.ts';
 import { createGateway, OPERATIONS } from './gateway.ts';
 import { openApi } from './openapi.ts';
@@ -29,8 +30,11 @@ async function prepare(config: Config): Promise<void> {
   if (!config.isSourceNamed && !(await exists(config.sourceUri))) {
     say(`Making sample exports of ${SAMPLE_USERS} users in ${config.sourceUri} …`);
     const part = `${config.sourceUri}.part`;
-    await writeSample({ users: SAMPLE_USERS, seed: 1, out: part, onProgress: progressBar('events') });
-    await rename(part, config.sourceUri);
+    const place = { what: `The folder ${config.localDir}`, another: 'set LOCAL_DIR to another folder' };
+    await onDisk(place, async () => {
+      await writeSample({ users: SAMPLE_USERS, seed: 1, out: part, onProgress: progressBar('events') });
+      await rename(part, config.sourceUri);
+    });
   }
   say(`Training on ${config.sourceUri} …`);
   const options = { source: config.sourceUri, asOf: null, seed: SEED, force: false, idempotencyKey: null };

@@ -1,5 +1,6 @@
-import { mkdir, rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../shared/storage/local/files.ts';
 import { type Behaviour, drawBehaviour } from './behaviour.ts';
 import { CONTENT_COLUMNS, contentLines } from './contents.ts';
 import { csv, writeLines } from './csv.ts';
@@ -31,12 +32,17 @@ export async function writeSample({
   out,
   onProgress,
 }: SampleOptions): Promise<{ events: number }> {
-  await mkdir(out, { recursive: true });
+  await makeFolder(out);
   const write = async (table: string, lines: Iterable<string>) => {
     const part = join(out, `.${table}.part`);
-    const count = await writeLines(part, lines);
-    await rename(part, join(out, `${table}.csv`));
-    return count - 1;
+    try {
+      const count = await writeLines(part, lines);
+      await rename(part, join(out, `${table}.csv`));
+      return count - 1;
+    } finally {
+      // On a full disk it would lie in the way, and unseen.
+      await rm(part, { force: true });
+    }
   };
   const people = new Draw(seed);
   await write(

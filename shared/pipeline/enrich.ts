@@ -1,13 +1,13 @@
 import { createWriteStream } from 'node:fs';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { finished } from 'node:stream/promises';
+import { pipeline } from 'node:stream/promises';
 import type { Classifier } from '../classification/classify.ts';
 import { openClassifier } from '../classification/open.ts';
 import { DEFIS } from '../classification/taxonomy.ts';
 import { contentTextsSql } from '../features/events.ts';
 import { FLAGS } from '../features/features.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
+import { onDisk, temporaryPlace } from '../storage/local/files.ts';
 import type { Table } from './source/table.ts';
 import type { Chunk, Workbench } from './workbench.ts';
 
@@ -41,6 +41,10 @@ function linesOf({ rowCount, columns }: Chunk, classifier: Classifier): string {
   }).join('');
 }
 
+async function* enriched(chunks: AsyncIterable<Chunk>, classifier: Classifier): AsyncGenerator<string> {
+  for await (const chunk of chunks) yield linesOf(chunk, classifier);
+}
+
 /**
  * Files every content that has markdown under themes, and under défis where the editors set no flag, and writes the
  * result with its scores to `contents.jsonl`, apart from the editors' own flags. Texts themselves are not stored.
@@ -53,14 +57,9 @@ export async function enrichContents(
 ): Promise<void> {
   if (!contents.columns.has('markdown')) return;
   const file = join(bench.folder, 'contents.jsonl');
-  const stream = createWriteStream(file);
-  const classifier = openClassifier();
   await contents.reading(async ({ from, columns }) => {
-    for await (const chunk of bench.stream(contentTextsSql(from, columns))) {
-      if (!stream.write(linesOf(chunk, classifier))) await once(stream, 'drain');
-    }
+    const lines = enriched(bench.stream(contentTextsSql(from, columns)), openClassifier());
+    await onDisk(temporaryPlace(), () => pipeline(lines, createWriteStream(file)));
   });
-  stream.end();
-  await finished(stream);
   await artifacts.write(version, 'contents.jsonl', { file });
 }

@@ -10,6 +10,7 @@ import {
 } from '@duckdb/node-api';
 import { quoted } from '../features/sql.ts';
 import { EngineError, engineErrorOf } from './engine-error.ts';
+import { onDisk, temporaryPlace } from '../storage/local/files.ts';
 import { isAlive } from '../storage/local/processes.ts';
 
 /** One row as plain values; 64-bit integers come as numbers (ids stay below 2^53). */
@@ -44,8 +45,9 @@ const MEMORY_MB_PER_USER = 0.0013;
 async function removeAbandoned(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const pid = /^recompute-(\d+)-/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid)))
-      await rm(join(tmpdir(), name), { recursive: true, force: true });
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    // Another user's may not be removed: that is for a run of theirs.
+    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
@@ -64,10 +66,15 @@ export class Workbench {
     readonly folder: string,
   ) {}
 
-  /** @param memory what DuckDB may use before it spills to disk, such as `700MB`, or `auto`: by the number of users */
+  /**
+   * @param memory what DuckDB may use before it spills to disk, such as `700MB`, or `auto`: by the number of users
+   * @throws StoreUnavailableError when the temporary folder cannot be used
+   */
   static async open(memory: string): Promise<Workbench> {
-    await removeAbandoned();
-    const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
+    const folder = await onDisk(temporaryPlace(), async () => {
+      await removeAbandoned();
+      return mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
+    });
     const instance = await DuckDBInstance.create(':memory:', {
       memory_limit: memory === AUTOMATIC ? `${LEAST_MEMORY_MB}MB` : memory,
       temp_directory: join(folder, 'spill'),

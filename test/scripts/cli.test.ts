@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { writeSample } from '../../scripts/sample/export.ts';
 import { sampleExport, startApi } from '../setup/api.ts';
 import { docx, pdf } from '../setup/documents.ts';
 import { folder } from '../setup/folders.ts';
@@ -89,7 +90,7 @@ describe('npm run recompute', () => {
     [{ DUCKDB_MEMORY: 'much' }, 'DUCKDB_MEMORY must be auto or a size such as 700MB, not "much".'],
     [
       { LOCAL_DIR: join(ROOT, 'README.md') },
-      'The artifact store cannot be used, a file stands where its folder should: choose another in LOCAL_DIR.',
+      `The artifact store in ${join(ROOT, 'README.md', 'artifacts')} cannot be used, a file stands where a folder should: set LOCAL_DIR to another folder.`,
     ],
   ])('a variable that cannot be used is named: %j', async (variable, message) => {
     const { code, err } = await command(['start'], { LOCAL_DIR: await folder(), ...variable });
@@ -97,7 +98,44 @@ describe('npm run recompute', () => {
   });
 });
 
+describe('a folder that cannot be used', () => {
+  const below = join(ROOT, 'README.md', 'below');
+  const nowhere = process.platform === 'linux' ? '/proc/nothing' : below;
+  const source = join(ROOT, 'nothing');
+  const refused = new RegExp(
+    `^The (artifact store|user store|folder).* ${nowhere}.* cannot be used, .*: set LOCAL_DIR to another folder\\.$`,
+  );
+
+  test.each<[string[], string, RegExp]>([
+    [['recompute', '--source', source], nowhere, refused],
+    [['start'], nowhere, refused],
+    [['rollback', 'v1'], nowhere, refused],
+    [['forget', '5'], nowhere, refused],
+    [['runs'], below, new RegExp(`^The user store in ${below}/store cannot be used, .*: set LOCAL_DIR to`)],
+    [['recompute', '--check'], below, new RegExp(`^The folder of the exports, ${below}/exports, cannot`)],
+    [
+      ['sample', '--users', '10', '--out', nowhere],
+      below,
+      new RegExp(`^The folder ${nowhere} cannot be used, .*: name another one with --out\\.$`),
+    ],
+  ])('%j ends with one sentence that names it: %s', async (argv, localDir, sentence) => {
+    const { code, err } = await command(argv, { LOCAL_DIR: localDir });
+    expect(code).toBe(1);
+    expect(err.trimEnd().split('\n').at(-1)).toMatch(sentence);
+    expect(err).not.toContain('    at ');
+  });
+});
+
 describe('npm run sample', () => {
+  test('leaves no part of a file behind when it fails', async () => {
+    const out = await folder();
+    await mkdir(join(out, 'users.csv'));
+    await expect(writeSample({ users: 10, seed: 1, out, onProgress: () => undefined })).rejects.toThrow(
+      'EISDIR',
+    );
+    expect(await readdir(out)).toEqual(['users.csv']);
+  });
+
   test('writes the same bytes for the same seed, and others for another', async () => {
     const [a, b, c] = await Promise.all([sampleExport(300, 5), sampleExport(300, 5), sampleExport(300, 6)]);
     const read = (source: string) =>

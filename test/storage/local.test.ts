@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DamagedFileError, StoreUnavailableError } from '../../shared/errors.ts';
 import { LocalArtifacts } from '../../shared/storage/local/artifacts.ts';
+import { makeFolder, namesIn, onDisk } from '../../shared/storage/local/files.ts';
 import { LocalUsers } from '../../shared/storage/local/users.ts';
 import { LeaseHeldError } from '../../shared/storage/users.ts';
 import { folder } from '../setup/folders.ts';
@@ -50,8 +51,50 @@ test('a folder that is a file is a store that cannot be reached', async () => {
   await expect(new LocalArtifacts(path).write('v1', 'a.json', Buffer.from(''))).rejects.toThrow(
     StoreUnavailableError,
   );
-  await expect(new LocalUsers(path).get(1)).rejects.toThrow(StoreUnavailableError);
+  await expect(new LocalUsers(path).get(1)).rejects.toThrow(
+    `The user store in ${path} cannot be used, a file stands where a folder should: set LOCAL_DIR to another folder.`,
+  );
 });
+
+test.each([
+  ['EACCES', 'this process lacks the rights: grant them, or choose'],
+  ['EROFS', 'its disk is read-only: choose'],
+  ['ENOENT', 'it is not there and cannot be made: choose'],
+  ['ENOSPC', 'its disk is full, of bytes or of files: free room, or choose'],
+  ['EMFILE', 'too many files are open: try again in a few seconds'],
+  ['ESTALE', 'its disk says ESTALE: look after it, or choose'],
+])(
+  'what the disk refuses with %s is one sentence that names the folder and what to do',
+  async (code, why) => {
+    const refused = () => Promise.reject(Object.assign(new Error(code), { code, syscall: 'write' }));
+    const error = await onDisk({ what: 'The folder /x', another: 'choose' }, refused).catch(
+      (one: unknown) => one,
+    );
+    expect(error).toBeInstanceOf(StoreUnavailableError);
+    expect((error as Error).message).toBe(`The folder /x cannot be used, ${why}.`);
+  },
+);
+
+test('an error that is not the disk’s goes up as it is', async () => {
+  const error = Object.assign(new Error('ours'), { code: 'ERR_ASSERTION' });
+  await expect(onDisk({ what: '', another: '' }, () => Promise.reject(error))).rejects.toBe(error);
+});
+
+test('folders are made with those above them, by several at once as well', async () => {
+  const path = join(await folder(), 'a', 'b', 'c');
+  await Promise.all([makeFolder(path), makeFolder(path), makeFolder(join(path, 'd'))]);
+  expect(await namesIn(path)).toEqual(['d']);
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'a folder where none can be made is refused, not tried for ever',
+  async () => {
+    await expect(makeFolder('/proc/nothing/here')).rejects.toThrow('ENOENT');
+    await expect(new LocalUsers('/proc/nothing').acquireLease('a', 0, 60_000)).rejects.toThrow(
+      'The user store in /proc/nothing cannot be used, it is not there and cannot be made',
+    );
+  },
+);
 
 test.each(['', '{', '{"version":"../../x"}', 'null'])(
   'a pointer that reads %j is named as damaged',

@@ -1,5 +1,6 @@
 import { StoreForbiddenError, StoreUnavailableError } from '../../errors.ts';
 import { inTime } from '../in-time.ts';
+import { fullDisk } from '../local/files.ts';
 
 /** What the official clients call an error: an HTTP status, a gRPC status, or the word of a network error. */
 export const codeOf = (error: unknown): number | string | null =>
@@ -24,7 +25,8 @@ class DeadlineError extends Error {
 
 /**
  * Work on a cloud store, ended after some time at the latest; the clients themselves go on trying for ten minutes.
- * What a client or the network says becomes StoreUnavailableError, any other error goes up as it is.
+ * What a client, the network or a full temporary folder says becomes StoreUnavailableError, any other error goes up as
+ * it is.
  * @param work told by `isLate`, between two calls, that nobody waits any more
  * @param undo takes back what came of work that ended too late
  */
@@ -47,6 +49,8 @@ export async function inCloud<T>(
     const code = codeOf(error);
     if (error instanceof StoreUnavailableError || (code === null && !(error instanceof DeadlineError)))
       throw error;
+    const full = fullDisk(error);
+    if (full) throw full;
     throw REFUSALS.includes(code)
       ? new StoreForbiddenError(store, error)
       : new StoreUnavailableError(store, error);

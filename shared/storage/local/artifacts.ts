@@ -1,4 +1,4 @@
-import { copyFile, rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pointer } from '../../clustering/model.ts';
 import {
@@ -11,26 +11,35 @@ import {
   pointerOf,
 } from '../artifacts.ts';
 import { Cell } from './cell.ts';
-import { createFile, isMissing, namesIn, onDisk, readOrNull, replaceFile } from './files.ts';
-
-const STORE = 'artifact';
+import {
+  createFile,
+  namesIn,
+  onDisk,
+  type Place,
+  readOrNull,
+  replaceFile,
+  storePlace,
+  temporaryPlace,
+} from './files.ts';
 
 /** Artifacts in a folder. `models/current.json` is a copy for people; the pointer itself is the cell beside it. */
 export class LocalArtifacts implements ArtifactStore {
   private readonly models: string;
   private readonly cell: Cell<Pointer>;
+  private readonly place: Place;
 
   constructor(folder: string) {
+    this.place = storePlace('artifact', folder);
     this.models = join(folder, 'models');
     this.cell = new Cell(join(this.models, '.pointer'));
   }
 
   read(version: string, name: string): Promise<Uint8Array | null> {
-    return onDisk(STORE, () => readOrNull(join(this.models, version, name)));
+    return onDisk(this.place, () => readOrNull(join(this.models, version, name)));
   }
 
   write(version: string, name: string, body: ArtifactBody): Promise<void> {
-    return onDisk(STORE, async () => {
+    return onDisk(this.place, async () => {
       if (!(await createFile(join(this.models, version, name), await bytesOf(body)))) {
         throw new ArtifactExistsError(`models/${version}/${name} is there already.`);
       }
@@ -38,23 +47,18 @@ export class LocalArtifacts implements ArtifactStore {
   }
 
   redact(version: string, name: string, body: ArtifactBody): Promise<void> {
-    return onDisk(STORE, async () => replaceFile(join(this.models, version, name), await bytesOf(body)));
+    return onDisk(this.place, async () => replaceFile(join(this.models, version, name), await bytesOf(body)));
   }
 
-  fetch(version: string, name: string, file: string): Promise<boolean> {
-    return onDisk(STORE, async () => {
-      try {
-        await copyFile(join(this.models, version, name), file);
-        return true;
-      } catch (error) {
-        if (isMissing(error)) return false;
-        throw error;
-      }
-    });
+  async fetch(version: string, name: string, file: string): Promise<boolean> {
+    const bytes = await this.read(version, name);
+    if (!bytes) return false;
+    await onDisk(temporaryPlace(), () => writeFile(file, bytes));
+    return true;
   }
 
   readPointer(): Promise<PlacedPointer | null> {
-    return onDisk(STORE, async () => {
+    return onDisk(this.place, async () => {
       const found = await this.cell.read();
       if (!found) return null;
       const { number, value } = found;
@@ -63,7 +67,7 @@ export class LocalArtifacts implements ArtifactStore {
   }
 
   movePointer(pointer: Pointer, generation: string | null): Promise<string> {
-    return onDisk(STORE, async () => {
+    return onDisk(this.place, async () => {
       const next = Number(generation ?? 0) + 1;
       if (!(await this.cell.write(next, pointer))) {
         throw new PointerMovedError('The pointer was moved by someone else.');
@@ -74,12 +78,12 @@ export class LocalArtifacts implements ArtifactStore {
   }
 
   versions(): Promise<string[]> {
-    return onDisk(STORE, async () =>
+    return onDisk(this.place, async () =>
       (await namesIn(this.models)).filter((name) => name !== 'current.json' && !name.startsWith('.')),
     );
   }
 
   remove(version: string): Promise<void> {
-    return onDisk(STORE, () => rm(join(this.models, version), { recursive: true, force: true }));
+    return onDisk(this.place, () => rm(join(this.models, version), { recursive: true, force: true }));
   }
 }

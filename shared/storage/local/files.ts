@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DamagedFileError, StoreUnavailableError } from '../../errors.ts';
 
@@ -9,29 +10,69 @@ const codeOf = (error: unknown): string | undefined =>
 /** True for the error of a file or folder that is not there. */
 export const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT';
 
-/** What the disk refuses, by its word for it, in words that help. */
+/** What the disk refuses, by its word for it: what is wrong, and what to do; `%` is how to choose another folder. */
 const REFUSALS: Readonly<Record<string, string>> = {
-  EACCES: 'its folder may not be used: give this process the rights',
-  EPERM: 'its folder may not be used: give this process the rights',
-  EROFS: 'its folder cannot be written to: choose another in LOCAL_DIR',
-  ENOTDIR: 'a file stands where its folder should: choose another in LOCAL_DIR',
-  EEXIST: 'a file stands where its folder should: choose another in LOCAL_DIR',
-  EISDIR: 'a folder stands where its file should: take it away',
-  ENOSPC: 'the disk is full: make room',
+  EACCES: 'this process lacks the rights: grant them, or %',
+  EPERM: 'this process lacks the rights: grant them, or %',
+  EROFS: 'its disk is read-only: %',
+  ENOENT: 'it is not there and cannot be made: %',
+  ENOTDIR: 'a file stands where a folder should: %',
+  EEXIST: 'a file stands where a folder should: %',
+  EISDIR: 'a folder stands where a file should: take it away, or %',
+  ENAMETOOLONG: 'its name is too long: %',
+  ELOOP: 'its links lead in a circle: %',
+  ENOSPC: 'its disk is full, of bytes or of files: free room, or %',
+  EDQUOT: 'its quota is used up: free room, or %',
   EMFILE: 'too many files are open: try again in a few seconds',
-  EIO: 'the disk fails: try again, then look after it',
+  ENFILE: 'too many files are open: try again in a few seconds',
+  EIO: 'its disk fails: try again, then look after it, or %',
 };
 
-/** Runs file work; what the disk refuses becomes StoreUnavailableError. */
-export async function onDisk<T>(store: string, work: () => Promise<T>): Promise<T> {
+/** Words of a disk that no network says. */
+const OF_DISKS_ALONE = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
+
+/** A folder that work needs. */
+export interface Place {
+  /** What it is and where, to begin a sentence with. */
+  readonly what: string;
+  /** How to choose another one. */
+  readonly another: string;
+}
+
+/** The folder of a local store. */
+export const storePlace = (store: string, folder: string): Place => ({
+  what: `The ${store} store in ${folder}`,
+  another: 'set LOCAL_DIR to another folder',
+});
+
+/** The folder of a run's own files. */
+export const temporaryPlace = (): Place => ({
+  what: `The temporary folder ${tmpdir()}`,
+  another: 'set TMPDIR to another folder',
+});
+
+/** What the disk refuses as an error that says what to do; null for an error that is not the disk's. */
+function refusal({ what, another }: Place, error: unknown): StoreUnavailableError | null {
+  const code = codeOf(error);
+  if (code === undefined) return null;
+  const isOfSystem = error instanceof Error && 'syscall' in error;
+  const why = REFUSALS[code] ?? (isOfSystem ? `its disk says ${code}: look after it, or %` : null);
+  if (why === null) return null;
+  return new StoreUnavailableError('', error, `${what} cannot be used, ${why.replace('%', another)}.`);
+}
+
+/** Runs file work; what the disk refuses becomes StoreUnavailableError, which names the folder. */
+export async function onDisk<T>(place: Place, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const why = REFUSALS[codeOf(error) ?? ''];
-    if (why === undefined) throw error;
-    throw new StoreUnavailableError(store, error, `The ${store} store cannot be used, ${why}.`);
+    throw refusal(place, error) ?? error;
   }
 }
+
+/** What a full disk says of the temporary folder in the midst of work on the network; null for all else. */
+export const fullDisk = (error: unknown): StoreUnavailableError | null =>
+  OF_DISKS_ALONE.has(codeOf(error) ?? '') ? refusal(temporaryPlace(), error) : null;
 
 /** The file's bytes, or null when it is not there. */
 export async function readOrNull(path: string): Promise<Buffer | null> {
@@ -62,12 +103,28 @@ export async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
+/** Makes a folder and those above it. The `recursive` of Node's mkdir never ends where no folder can be made, as in /proc. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const above = dirname(path);
+    if (codeOf(error) === 'ENOENT' && above !== path) {
+      await makeFolder(above);
+      // Another process may have made it meanwhile.
+      await mkdir(path).catch((again: unknown) => {
+        if (codeOf(again) !== 'EEXIST') throw again;
+      });
+    } else if (codeOf(error) !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error;
+  }
+}
+
 async function besides<T>(
   path: string,
   body: string | Uint8Array,
   place: (part: string) => Promise<T>,
 ): Promise<T> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const part = join(dirname(path), `.${randomUUID()}.part`);
   try {
     await writeFile(part, body);

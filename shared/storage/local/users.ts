@@ -11,10 +11,9 @@ import {
   type UserStore,
 } from '../users.ts';
 import { Cell } from './cell.ts';
-import { jsonOf, namesIn, onDisk, readOrNull, replaceFile } from './files.ts';
+import { jsonOf, namesIn, onDisk, type Place, readOrNull, replaceFile, storePlace } from './files.ts';
 import { isGone } from './processes.ts';
 
-const STORE = 'user';
 const SHARDS = 256;
 /** Lines kept in memory before they are written: shards are rewritten whole, so fewer, larger writes are cheaper. */
 const BUFFERED_LINES = 250_000;
@@ -41,8 +40,10 @@ export class LocalUsers implements UserStore {
   private readonly users: string;
   private readonly runFolder: string;
   private readonly lease: Cell<Lease>;
+  private readonly place: Place;
 
   constructor(folder: string) {
+    this.place = storePlace('user', folder);
     this.users = join(folder, 'users');
     this.runFolder = join(folder, 'runs');
     this.lease = new Cell(join(folder, 'locks', 'recompute'));
@@ -57,11 +58,11 @@ export class LocalUsers implements UserStore {
   }
 
   ping(): Promise<void> {
-    return onDisk(STORE, async () => void (await namesIn(this.users)));
+    return onDisk(this.place, async () => void (await namesIn(this.users)));
   }
 
   get(userId: number): Promise<UserDocument | null> {
-    return onDisk(STORE, async () => {
+    return onDisk(this.place, async () => {
       const text = '\n' + (await this.lines(shardOf(userId)));
       const start = text.indexOf('\n' + keyOf(userId));
       const path = this.shardPath(shardOf(userId));
@@ -91,7 +92,7 @@ export class LocalUsers implements UserStore {
     batches: AsyncIterable<readonly T[]>,
     entry: (item: T) => [number, string | null],
   ): Promise<number> {
-    return onDisk(STORE, async () => {
+    return onDisk(this.place, async () => {
       const changes = new Map<number, Map<number, string | null>>();
       let total = 0;
       let buffered = 0;
@@ -123,7 +124,7 @@ export class LocalUsers implements UserStore {
 
   async *ids(): AsyncIterable<readonly number[]> {
     for (let shard = 0; shard < SHARDS; shard++) {
-      const text = await onDisk(STORE, () => this.lines(shard));
+      const text = await onDisk(this.place, () => this.lines(shard));
       yield text
         .split('\n')
         .filter((line) => line !== '')
@@ -132,20 +133,20 @@ export class LocalUsers implements UserStore {
   }
 
   putRun(run: RunRecord): Promise<void> {
-    return onDisk(STORE, () =>
+    return onDisk(this.place, () =>
       replaceFile(join(this.runFolder, `${run.run_id}.json`), JSON.stringify(run, null, 2) + '\n'),
     );
   }
 
   getRun(runId: string): Promise<RunRecord | null> {
-    return onDisk(STORE, async () => {
+    return onDisk(this.place, async () => {
       const bytes = await readOrNull(join(this.runFolder, `${runId}.json`));
       return bytes && (jsonOf(runId, bytes) as RunRecord);
     });
   }
 
   runs(sinceSequence: number): Promise<RunRecord[]> {
-    return onDisk(STORE, async () => {
+    return onDisk(this.place, async () => {
       const names = (await namesIn(this.runFolder)).filter(
         (name) => name.endsWith('.json') && !name.startsWith('.'),
       );
@@ -165,7 +166,7 @@ export class LocalUsers implements UserStore {
   }
 
   acquireLease(owner: string, now: number, lifetimeMs: number, above = 0): Promise<Lease> {
-    return onDisk(STORE, async () => {
+    return onDisk(this.place, async () => {
       const found = await this.lease.read();
       if (found && (await this.isHeld(found.number, found.value, lifetimeMs)))
         throw new LeaseHeldError(found.value);
@@ -183,7 +184,7 @@ export class LocalUsers implements UserStore {
   }
 
   renewLease(lease: Lease, now: number, lifetimeMs: number): Promise<Lease> {
-    return onDisk(STORE, async () => {
+    return onDisk(this.place, async () => {
       const found = await this.lease.read();
       const renewed = { ...lease, expires_at: now + lifetimeMs };
       if (found?.number !== lease.token || isReleased(found.value))
@@ -194,7 +195,7 @@ export class LocalUsers implements UserStore {
   }
 
   releaseLease(lease: Lease): Promise<void> {
-    return onDisk(STORE, async () => {
+    return onDisk(this.place, async () => {
       const found = await this.lease.read();
       if (found?.number === lease.token) await this.lease.rewrite(lease.token, { ...lease, expires_at: 0 });
     });
