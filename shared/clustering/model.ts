@@ -116,11 +116,25 @@ const clusterProfile = {
     },
     traits: {
       type: 'array',
-      description: 'What sets the cluster apart: the features furthest from the average of all users.',
+      description:
+        'What sets the cluster apart: the features furthest above or below the average of all users, the strongest first.',
       items: {
         type: 'object',
         required: ['feature', 'times_average', 'en', 'fr'],
-        properties: { feature: text, times_average: number, en: text, fr: text },
+        properties: {
+          feature: text,
+          times_average: {
+            ...number,
+            description: 'Mean of the cluster as a multiple of that of all users.',
+          },
+          difference: {
+            ...number,
+            description:
+              'Standardised difference of the logs: how many standard deviations of all users the cluster lies above the average (below it: negative). Versions made before it was computed lack it.',
+          },
+          en: text,
+          fr: text,
+        },
       },
     },
   },
