@@ -16,6 +16,6 @@ export async function main(argv: string[]): Promise<void> {
   process.stderr.write(
     redacted.length > 0
       ? `User ${userId} is in no store and no artifact any more.\n`
-      : `No version kept knows user ${userId}: check the id. It is in no store either.\n`,
+      : `User ${userId} is unknown, no version kept and no store holds the id: check it.\n`,
   );
 }

@@ -88,15 +88,22 @@ export function rollback(deps: RecomputeDeps, version: string): Promise<Rollback
   });
 }
 
+/** The columns of `assignments.csv`. */
+const ASSIGNED = ['user_id', 'cluster', 'anciennete', 'degre', 'academie', 'niveaux_enseignes'];
+
+/**
+ * How DuckDB writes CSV, said in full: a dialect that it guesses from the rows changes the cells of some. An empty text
+ * stands in quotes, what is unknown is nothing at all.
+ */
+const ASSIGNMENTS = `auto_detect = false, header = true, skip = 0, comment = '', delim = ',', quote = '"', escape = '"',
+  new_line = '\\n', nullstr = '', allow_quoted_nulls = false, parallel = false,
+  columns = {${ASSIGNED.map((column) => `${literal(column)}: 'VARCHAR'`).join(', ')}}`;
+
 /** Artifacts that hold user ids, and how DuckDB reads and writes them. */
 const PERSONAL: readonly [name: string, read: (file: string) => string, format: string][] = [
   ['features.parquet', (file) => `read_parquet(${file})`, 'FORMAT parquet'],
   ['users.parquet', (file) => `read_parquet(${file})`, 'FORMAT parquet'],
-  [
-    'assignments.csv',
-    (file) => `read_csv(${file}, header = true, all_varchar = true)`,
-    'FORMAT csv, HEADER true',
-  ],
+  ['assignments.csv', (file) => `read_csv(${file}, ${ASSIGNMENTS})`, 'FORMAT csv, HEADER true'],
 ];
 
 /** Takes a user out of an artifact; false when it was not in it. */

@@ -228,6 +228,42 @@ describe('operating', () => {
     await expectOneVersion(at);
   });
 
+  test('forget leaves every other line of the assignments byte for byte', async () => {
+    const at = await house();
+    const exported = await nextNight(source);
+    const academies = ["L'« île »", "'Lyon'", "'", 'a,b', 'say "x"', '"q"', 'two\nlines', 'a\rb', '#x', '\\'];
+    const rows = academies.map((academie, i) => {
+      const school = JSON.stringify([{ academie }]).replaceAll('"', '""');
+      return `${1 + i},,,,,,,,"${school}",,,\n`;
+    });
+    await appendFile(join(exported, 'users.csv'), rows.join(''));
+    const { model_version: version } = await at.run(exported);
+    const written = await at.artifact(version, 'assignments.csv');
+    for (const cell of ["L'« île »", "'Lyon'", '"a,b"', '"say ""x"""', '"two\nlines"'])
+      expect(written).toContain(`,${cell},\n`);
+    // No recompute writes an empty text, but what is there must stay as it is.
+    const before = `${written}90101,0,3,1,"",""\n90102,0,3,1,,\n90103,0,,,Lyon,""\n`;
+    await writeFile(join(at.path, 'models', version, 'assignments.csv'), before);
+    let left = before;
+    for (const id of [FIRST + 3, 1]) {
+      left = left.replace(new RegExp(`^${id},.*\n`, 'm'), '');
+      expect(await forget(at.deps, id)).toContain(`${version}/assignments.csv`);
+      expect(await at.artifact(version, 'assignments.csv')).toBe(left);
+    }
+    expect(left.split('\n')).toHaveLength(before.split('\n').length - 2);
+  });
+
+  test('forget guesses no dialect from names that all stand in single quotes', async () => {
+    const at = await house();
+    const { model_version: version } = await at.run(source);
+    const [header = ''] = (await at.artifact(version, 'assignments.csv')).split('\n');
+    const lines = Array.from({ length: 40 }, (_, i) => `${i + 1},0,3,1,'Lyon',college`);
+    const text = (rows: readonly string[]) => [header, ...rows, ''].join('\n');
+    await writeFile(join(at.path, 'models', version, 'assignments.csv'), text(lines));
+    expect(await forget(at.deps, 1)).toEqual([`${version}/assignments.csv`]);
+    expect(await at.artifact(version, 'assignments.csv')).toBe(text(lines.slice(1)));
+  });
+
   test('keeps the ten newest versions and the one served', async () => {
     const at = await house();
     const small = await sampleExport(400);

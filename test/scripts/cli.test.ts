@@ -126,6 +126,16 @@ describe('a folder that cannot be used', () => {
   });
 });
 
+describe('npm run forget', () => {
+  test('says so where nobody knows the user, which is no failure', async () => {
+    expect(await command(['forget', '42'], { LOCAL_DIR: await folder() })).toEqual({
+      code: 0,
+      out: '',
+      err: 'User 42 is unknown, no version kept and no store holds the id: check it.\n',
+    });
+  });
+});
+
 describe('npm run sample', () => {
   test('leaves no part of a file behind when it fails', async () => {
     const out = await folder();
