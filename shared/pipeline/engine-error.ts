@@ -1,4 +1,5 @@
 import { ServiceError } from '../errors.ts';
+import { refusal, temporaryPlace } from '../storage/local/files.ts';
 
 /** What failed in DuckDB: a file that was read, or else our own SQL. */
 export type EngineFault = 'file' | 'other';
@@ -17,10 +18,13 @@ export class EngineError extends Error {
   }
 }
 
-/** The machine has too little of something; `message` says of what, and what to do. */
-export class ResourceError extends ServiceError {
-  constructor(message: string) {
-    super('internal', message);
+/** DuckDB has too little memory for what it was asked. */
+export class MemoryError extends ServiceError {
+  constructor() {
+    super(
+      'internal',
+      'DuckDB has too little memory for this export: raise DUCKDB_MEMORY (auto fits it to the number of users), or give the machine more.',
+    );
   }
 }
 
@@ -40,20 +44,15 @@ const NO_WRITING = /Read-only file system|Permission denied/;
 export function engineErrorOf(error: unknown, folder: string): Error {
   const text = error instanceof Error ? error.message : String(error);
   const [first = ''] = text.split('\n');
-  if (NO_ROOM.test(text)) {
-    return new ResourceError(
-      `The temporary folder ${folder} has no room left: free some, or set TMPDIR to a folder on a larger disk.`,
-    );
-  }
-  if (NO_WRITING.test(text) && text.includes(folder)) {
-    return new ResourceError(
-      `The temporary folder ${folder} cannot be written to: set TMPDIR to one that can.`,
-    );
-  }
+  const code = NO_ROOM.test(text)
+    ? 'ENOSPC'
+    : NO_WRITING.test(text) && text.includes(folder)
+      ? 'EROFS'
+      : null;
+  const refused = code && refusal(temporaryPlace(), null, code);
+  if (refused) return refused;
   if (text.startsWith('Out of Memory Error')) {
-    return new ResourceError(
-      'DuckDB has too little memory for this export: raise DUCKDB_MEMORY (auto fits it to the number of users), or give the machine more.',
-    );
+    return new MemoryError();
   }
   const kind = /^[A-Z][A-Za-z ]*Error/.exec(first)?.[0] ?? 'error';
   const isOurs = OF_SQL.test(first);

@@ -1,46 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ancienneteOf } from '../../shared/features/profile.ts';
-import { FEATURES } from '../../shared/features/features.ts';
-import { computePopulation } from '../../shared/pipeline/population.ts';
-import { read } from '../../shared/pipeline/read.ts';
 import { Workbench } from '../../shared/pipeline/workbench.ts';
 import { literal } from '../../shared/features/sql.ts';
 import { writeSample } from '../../scripts/sample/export.ts';
 import { type Cell, type Rows, writeExport } from '../setup/exports.ts';
+import { computed } from '../setup/computed.ts';
 import { folder } from '../setup/folders.ts';
 import { type Expected, expectedOf } from './oracle.ts';
-
-const NOW = Date.UTC(2025, 6, 2);
-
-/** What the pipeline makes of an export folder, in the oracle's form. */
-async function computed(source: string, asOf: string | null) {
-  const bench = await Workbench.open('500MB');
-  try {
-    const result = await read(bench, source, asOf, NOW);
-    const { ids, counts } = await computePopulation(bench, result);
-    const people = await bench.rows('SELECT * FROM people ORDER BY user_id');
-    const users = new Map<number, Expected>();
-    people.forEach((row, index) => {
-      expect(row['user_id']).toBe(ids[index]);
-      users.set(Number(row['user_id']), {
-        features: Array.from(counts.values.subarray(index * FEATURES.length, (index + 1) * FEATURES.length)),
-        anciennete: ancienneteOf(
-          row['declared_years'] as number | null,
-          row['created_year'] as number | null,
-          Number(result.asOf.slice(0, 4)),
-        ),
-        degre: row['degre'] as number | null,
-        academie: row['academie'] as string | null,
-        niveaux: row['niveaux_enseignes'] as string,
-        discipline: row['discipline'] as string | null,
-      });
-    });
-    return { users, result };
-  } finally {
-    await bench.close();
-  }
-}
 
 const plain = (expected: Map<number, Expected>) =>
   new Map(
@@ -397,7 +363,7 @@ async function rulesExport(): Promise<string> {
 
 describe('the data contract', async () => {
   const source = await rulesExport();
-  const { users, result } = await computed(source, AS_OF);
+  const { users, report } = await computed(source, AS_OF);
 
   test.each(EVENT_RULES.map(([rule, , features], i) => ({ rule, features, id: i + 1 })))(
     '$rule',
@@ -416,7 +382,7 @@ describe('the data contract', async () => {
   );
 
   test('the report counts what was left out and why', () => {
-    expect(result.report).toMatchObject({
+    expect(report).toMatchObject({
       repeated_events: 1,
       left_out: { 'without user': 1, 'unreadable date': 5, 'after as_of': 2, 'unknown user': 1 },
     });
@@ -434,7 +400,7 @@ describe('a whole dirty export', () => {
     await writeSample({ users: 1500, seed: 7, out: source, onProgress: () => undefined });
     const expected = await expectedOf(source, null);
     const fromCsv = await computed(source, null);
-    expect(Date.parse(fromCsv.result.asOf)).toBe(expected.asOf);
+    expect(Date.parse(fromCsv.asOf)).toBe(expected.asOf);
     expect(plain(fromCsv.users)).toEqual(plain(expected.users));
 
     const [typed, zipped] = [await folder(), await folder()];
@@ -488,8 +454,8 @@ describe('a whole dirty export', () => {
       `SELECT 1 AS id, 7.0::DOUBLE AS user_id, 'page_view' AS type, 'Contenu' AS content_type, 5.0::DOUBLE AS content_id, TIMESTAMPTZ '2025-01-01 00:30:00+02:00' AS created_at`,
     );
     await bench.close();
-    const { users, result } = await computed(source, null);
-    expect(result.asOf).toBe('2024-12-31T22:30:00.000Z');
+    const { users, asOf } = await computed(source, null);
+    expect(asOf).toBe('2024-12-31T22:30:00.000Z');
     expect(users.get(7)).toEqual({
       features: [0, 0, 0, 0, 0, 1, 0, 1, 1, 0, 0, 0, 0],
       anciennete: 3,

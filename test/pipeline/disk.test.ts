@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { StoreUnavailableError } from '../../shared/errors.ts';
 import { enrichContents } from '../../shared/pipeline/enrich.ts';
-import type { Table } from '../../shared/pipeline/source.ts';
+import type { Table } from '../../shared/pipeline/source/table.ts';
 import { Workbench } from '../../shared/pipeline/workbench.ts';
 import { LocalArtifacts } from '../../shared/storage/local/artifacts.ts';
 import { folder } from '../setup/folders.ts';
@@ -95,7 +95,9 @@ describe.skipIf(process.platform !== 'linux')('a temporary folder that fills whi
       ['type', 'VARCHAR'],
       ['markdown', 'VARCHAR'],
     ]);
-    const contents: Table = { name: 'contents', file: '', from: '', columns };
+    const reading = (work: (relation: { from: string; columns: typeof columns }) => Promise<void>) =>
+      work({ from: '', columns });
+    const contents = { columns, reading } as unknown as Table;
     await expect(enrichContents(bench, new LocalArtifacts(at), 'v1', contents)).rejects.toThrow(full());
   });
 

@@ -2,6 +2,7 @@ import { mkdir, readdir, stat, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { literal } from '../../features/sql.ts';
 import { isBucketUri } from '../../storage/bucket-uri.ts';
+import { onDisk, temporaryPlace } from '../../storage/local/files.ts';
 import type { Workbench } from '../workbench.ts';
 import { SourceError, type TableName, TABLES } from './source-error.ts';
 
@@ -76,7 +77,7 @@ async function plainPaths(
     files.map(async ({ name, path }, index) => {
       if (!WILD.test(path)) return { name, path };
       const link = join(bench.folder, `${table}-${index}-${basename(path).replaceAll(/[*?[\]{}]/g, '_')}`);
-      await symlink(path, link);
+      await onDisk(temporaryPlace(), () => symlink(path, link));
       return { name, path: link };
     }),
   );
@@ -85,7 +86,7 @@ async function plainPaths(
 /** Copies the tables below a prefix of Cloud Storage; files that are almost a table come along as names alone. */
 async function inBucket(bench: Workbench, source: string): Promise<ExportFile[]> {
   const folder = join(bench.folder, 'exports');
-  await mkdir(folder, { recursive: true });
+  await onDisk(temporaryPlace(), () => mkdir(folder));
   const { fetchExports } = await import('../../storage/cloud/exports.ts');
   const files: ExportFile[] = [];
   await fetchExports(source, folder, (name) => {

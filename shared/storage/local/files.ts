@@ -52,8 +52,11 @@ export const temporaryPlace = (): Place => ({
 });
 
 /** What the disk refuses as an error that says what to do; null for an error that is not the disk's. */
-function refusal({ what, another }: Place, error: unknown): StoreUnavailableError | null {
-  const code = codeOf(error);
+export function refusal(
+  { what, another }: Place,
+  error: unknown,
+  code: string | undefined = codeOf(error),
+): StoreUnavailableError | null {
   if (code === undefined) return null;
   const isOfSystem = error instanceof Error && 'syscall' in error;
   const why = REFUSALS[code] ?? (isOfSystem ? `its disk says ${code}: look after it, or %` : null);
