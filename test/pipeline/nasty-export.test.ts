@@ -56,6 +56,18 @@ describe('exports full of dirt', () => {
     );
   });
 
+  test('mean the same in any order of their parts', async () => {
+    for (const { nasty, expected } of cases) {
+      const { users, contents, interaction_events: events } = nasty.files;
+      const files = {
+        users: users.toReversed(),
+        contents: contents.toReversed(),
+        interaction_events: events.toReversed(),
+      };
+      expect(await expectedOf(files, nasty), nasty.form).toEqual(expected);
+    }
+  });
+
   test('hold every kind of dirt within twenty seeds', () => {
     const exports = cases.map(({ nasty }) => nasty);
     expect(missing(exports, (name) => !TYPES.test(name))).toEqual([]);

@@ -5,7 +5,10 @@ export class Dirt {
   readonly #decks = new Map<string, () => string>();
   #state: number;
 
+  readonly seed: number;
+
   constructor(seed: number) {
+    this.seed = seed;
     this.#state = seed >>> 0;
   }
 
@@ -76,5 +79,21 @@ export class Dirt {
   deckOf<F>(name: string, functions: Readonly<Record<string, F>>): () => F {
     const draw = this.deck(name, Object.keys(functions));
     return () => functions[draw()] as F;
+  }
+
+  /** Takes items in turn, from one that the seed names: what an export has once only, a few seeds have all of. */
+  turns(name: string, items: readonly string[]): () => string {
+    const known = this.#decks.get(name);
+    if (known) return known;
+    let next = Math.floor(this.seed / 2);
+    const label = (item: string) => `${name}: ${JSON.stringify(item)}`;
+    for (const item of items) this.count(label(item), 0);
+    const draw = (): string => {
+      const item = items[next++ % items.length] as string;
+      this.count(label(item));
+      return item;
+    };
+    this.#decks.set(name, draw);
+    return draw;
   }
 }

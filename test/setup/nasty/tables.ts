@@ -35,8 +35,9 @@ const BYTES: Record<string, (text: string) => string> = {
 
 /** Makes one cell in a thousand rows no UTF-8. */
 export function withBrokenCells(dirt: Dirt, lines: readonly Line[]): Line[] {
-  const column = dirt.deck('columns with a cell that is not UTF-8', COLUMNS);
-  const broken = dirt.deckOf('bytes that are not UTF-8', BYTES);
+  const column = dirt.turns('columns with a cell that is not UTF-8', COLUMNS);
+  const bytes = dirt.turns('bytes that are not UTF-8', Object.keys(BYTES));
+  const broken = (text: string): string => BYTES[bytes()]?.(text) ?? text;
   const result = [...lines];
   for (let left = Math.floor(lines.length / 1000); left > 0; left--) {
     // A row in every thousand, so no row is chosen twice.
@@ -44,7 +45,7 @@ export function withBrokenCells(dirt: Dirt, lines: readonly Line[]): Line[] {
     const [name, line] = [column(), result[row] ?? {}];
     // Without a type a row counts as of an unknown one: as a repeat it could stand beside another such row.
     const id = name === 'type' ? '' : (line['id'] ?? '');
-    result[row] = { ...line, id, [name]: broken()(name === 'id' ? id : (line[name] ?? '')) };
+    result[row] = { ...line, id, [name]: broken(name === 'id' ? id : (line[name] ?? '')) };
   }
   return result;
 }

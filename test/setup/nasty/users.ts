@@ -53,12 +53,18 @@ export function usersRows(dirt: Dirt, spell: Spellings, now: bigint, typed: bool
   });
 
   const at = (created_at: string): Line => ({ ...person(''), created_at });
+  /** Rows that differ in their levels: else it is open which stands of one without created_at and an unreadable one. */
+  const apart = (lines: Line[]): Line[] =>
+    lines.map((line, i) => ({
+      ...line,
+      json_niveau: JSON.stringify(['CP', ...new Array<string>(i).fill('6e')]),
+    }));
   /** All rows of a user who comes more than once: other times, or the same with other cells. */
   const groups: Record<string, () => Line[]> = {
-    'the same row': () => new Array<Line>(2).fill(person('')),
-    'another created_at': () => [person(''), person(''), person('')],
-    'an unknown created_at': () => [at(spell.noTime()(past())), at(usual(past())), at(spell.none())],
-    'created after as_of': () => [at(usual(past())), at(usual(now + 2n * YEAR))],
+    'the same row': () => new Array<Line>(2).fill(at(usual(past()))),
+    'another created_at': () => apart([person(''), person(''), person('')]),
+    'an unknown created_at': () => apart([spell.noTime()(past()), usual(past()), spell.none()].map(at)),
+    'created after as_of': () => apart([usual(past()), usual(now + 2n * YEAR)].map(at)),
     'a microsecond later': () => [
       at('2020-05-01 10:00:00'),
       at('2020-05-01 10:00:00.000001'),
@@ -68,19 +74,13 @@ export function usersRows(dirt: Dirt, spell: Spellings, now: bigint, typed: bool
     'the same created_at in other spellings': () =>
       ['2019-03-01T10:00:00Z', '2019-03-01 11:00+01', '01/03/2019 10:00', '1551434400'].map(at),
     'no created_at': () => ['', '', 'NULL'].map(at),
-    'only the year of created_at is not known': () => ['2099-01-01', 'hier', ''].map(at),
+    'only the year of created_at is not known': () => apart(['2099-01-01', 'hier', ''].map(at)),
   };
   const group = dirt.deckOf('repeated users', groups);
   /** Typed columns have no text of their own: there the levels decide between rows of one time. */
   const decided = (lines: Line[]): Line[] =>
-    typed
-      ? lines.map((line, i) => ({
-          ...line,
-          anciennete: '',
-          codepostal: '',
-          json_niveau: JSON.stringify(['CP', ...new Array<string>(i).fill('6e')]),
-        }))
-      : lines;
+    typed ? apart(lines).map((line) => ({ ...line, anciennete: '', codepostal: '' })) : lines;
+
   const ids = [1, 2, 7, Number.MAX_SAFE_INTEGER];
   const wanted = dirt.int(50, 150);
   while (ids.length < wanted) ids.push(1000 + ids.length * dirt.int(3, 4));
