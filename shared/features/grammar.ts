@@ -17,7 +17,7 @@ export const NOT_A_NUMBER = 'NAN';
 export const INTEGER = String.raw`[+-]?\d+(\.0*)?`;
 
 /** Years of service: a decimal number with a point or a comma, and the word for years. The first group is the number. */
-export const YEARS = String.raw`([+-]?\d+([.,]\d+)?)\s*(AN|ANS|ANNÉE|ANNÉES|ANNEE|ANNEES|YEAR|YEARS)?`;
+export const YEARS = String.raw`([+-]?\d+([.,]\d+)?)[${BLANKS}]*(AN|ANS|ANNÉE|ANNÉES|ANNEE|ANNEES|YEAR|YEARS)?`;
 
 /** Nobody has served longer. */
 export const MOST_YEARS = 100;
@@ -84,11 +84,12 @@ export const EXAMPLES: Readonly<
     ['7', 7],
     ['7,5', 7],
     ['7.9 ans', 7],
-    ['12 ANNÉES', 12],
+    ['12\u00a0ANNÉES', 12],
     ['1 an', 1],
     ['-3', -3],
     ['NaN', null],
     ['beaucoup', 'unreadable'],
+    ['100,5', 100],
     ['150', 'unreadable'],
     ['1e1', 'unreadable'],
   ],

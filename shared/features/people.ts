@@ -37,7 +37,7 @@ const DEPARTEMENTS = Object.entries(ACADEMIES)
 const JSON_COLUMNS = ['json_niveau', 'json_discipline', 'json_etablissement'] as const;
 
 /** Texts that order rows which share an id and a time of creation. */
-const TIES = ['anciennete', 'codepostal', ...JSON_COLUMNS] as const;
+const TIES = ['anciennete', 'codepostal', ...JSON_COLUMNS, 'created_at'] as const;
 
 /** 1 when the column says something that is not a JSON array. */
 const malformed = (columns: Columns, column: string): string =>

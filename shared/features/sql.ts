@@ -85,7 +85,7 @@ const saidNumber = (text: string): string =>
 export function yearsOf(columns: Columns, column: string): string {
   const text = saidNumber(textOf(columns, column));
   const years = `TRY_CAST(replace(regexp_extract(${text}, ${literal(`^${YEARS}$`)}, 1), ',', '.') AS DOUBLE)`;
-  return `CASE WHEN ${matches(text, YEARS)} AND abs(${years}) <= ${MOST_YEARS} THEN trunc(${years})::INTEGER END`;
+  return `CASE WHEN ${matches(text, YEARS)} AND abs(trunc(${years})) <= ${MOST_YEARS} THEN trunc(${years})::INTEGER END`;
 }
 
 /** True when the column says something that is no years of service. */

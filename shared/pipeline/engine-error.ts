@@ -28,11 +28,12 @@ export class MemoryError extends ServiceError {
   }
 }
 
-/** Kinds of DuckDB's errors that a file causes. */
+/** Kinds of DuckDB's errors that a file causes; broken rows may end its CSV reader in an internal one, long
+ * rows in one that it has not implemented. */
 const OF_FILE =
-  /^(IO|Invalid Input|Invalid|Conversion|Out of Range|Serialization|TProtocolException|HTTP|Permission) ?Error/;
+  /^(IO|INTERNAL|Not implemented|Invalid Input|Invalid|Conversion|Out of Range|Serialization|TProtocolException|HTTP|Permission) ?Error/;
 /** Kinds whose words are about our SQL alone. */
-const OF_SQL = /^(Binder|Parser|Catalog|Not implemented|Syntax) Error/;
+const OF_SQL = /^(Binder|Parser|Catalog|Syntax) Error/;
 const NO_UTF8 = /not valid UTF-?8|not utf-8|Invalid unicode|Invalid string encoding/i;
 const NO_ROOM = /No space left on device|max_temp_directory_size|Disk quota exceeded/;
 const NO_WRITING = /Read-only file system|Permission denied/;

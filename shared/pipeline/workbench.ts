@@ -81,6 +81,8 @@ export class Workbench {
       preserve_insertion_order: 'false',
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
+      // Some broken rows end the CSV reader in an internal error; the strict reader then needs the database.
+      disable_database_invalidation: 'true',
     });
     const connection = await instance.connect();
     await connection.run("SET TimeZone = 'UTC'");

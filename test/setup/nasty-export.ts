@@ -57,9 +57,7 @@ const LACKS: Record<TableName, (seed: number) => boolean> = {
 };
 
 /** The columns of a file: in another order, with other names, some missing, some that mean nothing. */
-function columnsOf(dirt: Dirt, table: TableName, lines: readonly Line[], form: Form): Column[] {
-  const absent = dirt.turns(`absent columns of ${table}`, OPTIONAL[table]);
-  const missing = LACKS[table](dirt.seed) ? absent() : null;
+function columnsOf(dirt: Dirt, lines: readonly Line[], form: Form, missing: string | null): Column[] {
   const style = dirt.deckOf<(name: string) => string>('headers', {
     same: (name) => name,
     upper: (name) => name.toUpperCase(),
@@ -79,8 +77,15 @@ function columnsOf(dirt: Dirt, table: TableName, lines: readonly Line[], form: F
   return dirt.happens('an unnamed first column', 0.4) ? [{ header: '', key: 'nom' }, ...order] : order;
 }
 
-async function writePart(dirt: Dirt, path: string, table: TableName, lines: readonly Line[], form: Form) {
-  const columns = columnsOf(dirt, table, lines, form);
+async function writePart(
+  dirt: Dirt,
+  path: string,
+  table: TableName,
+  lines: readonly Line[],
+  form: Form,
+  missing: string | null,
+) {
+  const columns = columnsOf(dirt, lines, form, missing);
   if (form.extension === 'parquet')
     return writeParquet(dirt, path, table, { columns, lines, typed: form.typed === true });
   const bytes = csvOf(dirt, columns, lines, form.ends ?? 'LF');
@@ -120,10 +125,12 @@ export async function writeNasty(folder: string, seed: number): Promise<NastyExp
   const write = async (table: TableName): Promise<string[]> => {
     const breaks = table === 'interaction_events' && form.extension !== 'parquet';
     const lines = breaks ? withBrokenCells(dirt, tables[table]) : tables[table];
+    const absent = dirt.turns(`absent columns of ${table}`, OPTIONAL[table]);
+    const missing = LACKS[table](dirt.seed) ? absent() : null;
     const paths: string[] = [];
     for (const [i, part] of partsOf(dirt, lines, form).entries()) {
       const path = join(folder, `${table}${form.parts ? `-${i + 1}` : ''}.${form.extension}`);
-      await writePart(dirt, path, table, part, form);
+      await writePart(dirt, path, table, part, form, missing);
       paths.push(path);
     }
     return paths;

@@ -81,21 +81,31 @@ function firstRow(bytes: Buffer): Buffer | null {
   return null;
 }
 
-const lengthOfRowEnd = (bytes: Buffer, at: number): number =>
-  bytes[at] === CR && bytes[at + 1] === LF ? 2 : 1;
+type RowEnd = '\n' | '\r\n' | '\r';
+
+const rowEndAt = (bytes: Buffer, at: number): RowEnd =>
+  bytes[at] === LF ? '\n' : bytes[at + 1] === LF ? '\r\n' : '\r';
+
+/** A row as letters, and how it ends; null where the file ends first. */
+interface FirstRow {
+  readonly text: string;
+  readonly end: RowEnd | null;
+}
 
 /** Rows from the first, as long as they are asked for: no fault of a later row shows. */
-async function* firstRows(table: TableName, file: ExportFile): AsyncGenerator<Buffer> {
+async function* firstRows(table: TableName, file: ExportFile): AsyncGenerator<FirstRow> {
   let bytes = Buffer.alloc(0);
   for await (const chunk of csvBytes(table, file)) {
     bytes = Buffer.concat([bytes, chunk]);
     for (let row = firstRow(bytes); row !== null && row.length + 1 < bytes.length; row = firstRow(bytes)) {
-      yield row;
-      bytes = bytes.subarray(row.length + lengthOfRowEnd(bytes, row.length));
+      const end = rowEndAt(bytes, row.length);
+      yield { text: row.toString('latin1'), end };
+      bytes = bytes.subarray(row.length + end.length);
     }
     if (bytes.length > LONGEST_HEADER) break;
   }
-  yield firstRow(bytes) ?? bytes;
+  const row = firstRow(bytes);
+  yield { text: (row ?? bytes).toString('latin1'), end: row && rowEndAt(bytes, row.length) };
 }
 
 /** Where the rows of a CSV begin. */
@@ -104,8 +114,11 @@ export interface Header {
   readonly names: readonly string[];
   /** Records up to the header, itself included; empty lines are none. */
   readonly records: number;
-  /** Lines before the header; null when the header is more than a line itself. */
-  readonly linesBefore: number | null;
+  /**
+   * How DuckDB's reader is told where the rows begin: by lines to skip and how they end. Null where it would lose rows
+   * without a word: when the header is more than a line, or lines up to it do not end alike, or not in LF or CRLF.
+   */
+  readonly plain: { readonly skip: number; readonly rowEnd: '\n' | '\r\n' } | null;
 }
 
 const SEPARATORS: Readonly<Record<string, string>> = {
@@ -116,11 +129,11 @@ const SEPARATORS: Readonly<Record<string, string>> = {
 
 /** Reads the header: the first record that is neither blank nor a spreadsheet's `sep=`. @throws SourceError */
 export async function headerOf(table: TableName, file: ExportFile): Promise<Header> {
-  let [records, lines] = [0, 0];
-  for await (const bytes of firstRows(table, file)) {
-    const row = bytes.toString('latin1');
+  let records = 0;
+  const ends: (RowEnd | null)[] = [];
+  for await (const { text: row, end } of firstRows(table, file)) {
     if (row !== '') records++;
-    lines++;
+    ends.push(end);
     if (/^[\s,]*$/.test(row) || /^"?sep=.?"?$/i.test(row)) continue;
     const names = cellsOf(table, file, row).map((cell) => (utf8Of(cell) ?? cell).trim());
     const other = names.length === 1 ? /[;\t|]/.exec(names[0] ?? '')?.[0] : undefined;
@@ -128,7 +141,8 @@ export async function headerOf(table: TableName, file: ExportFile): Promise<Head
       const message = `The file ${file.name} is separated by ${SEPARATORS[other]}: export it with commas.`;
       throw new SourceError(`${table} columns`, message);
     }
-    return { names, records, linesBefore: /[\r\n]/.test(row) ? null : lines - 1 };
+    const isPlain = !/[\r\n]/.test(row) && end !== null && end !== '\r' && ends.every((one) => one === end);
+    return { names, records, plain: isPlain ? { skip: ends.length - 1, rowEnd: end } : null };
   }
   throw new SourceError(`${table} rows`, `The file ${file.name} is empty.`);
 }

@@ -2,6 +2,7 @@ import { type Columns, literal, literals, quoted, textOf } from '../../features/
 import type { Workbench } from '../workbench.ts';
 import type { CsvFile } from './careful.ts';
 import { placesOf } from './columns.ts';
+import type { Header } from './csv.ts';
 import type { ExportFile } from './files.ts';
 import type { TableName } from './source-error.ts';
 
@@ -16,12 +17,15 @@ export interface Part extends Relation {
   readonly name: string;
 }
 
-/** RFC 4180; a line may be 4 MiB long and is read through a buffer of 16 MiB. */
+/**
+ * RFC 4180; a line may be 4 MiB long and is read through a buffer of 16 MiB. Never `parallel = false`: it loses, without a
+ * word, all rows after a quote that is not closed.
+ */
 const CSV =
   "auto_detect = false, header = true, comment = '', hive_partitioning = false, delim = ',', quote = '\"', escape = '\"', max_line_size = 4194304, buffer_size = 16777216";
 
-/** Cells of contents hold texts with rows and quotes in them: several threads would have to guess where a row begins. */
-const threadsOf = (table: TableName): string => (table === 'contents' ? ', parallel = false' : '');
+const linesOf = ({ plain }: Header): string =>
+  `skip = ${plain?.skip ?? 0}, new_line = '${plain?.rowEnd === '\r\n' ? '\\r\\n' : '\\n'}'`;
 
 const selected = (columns: Iterable<readonly [name: string, sql: string]>): string =>
   [...columns].map(([name, sql]) => `${sql} AS ${quoted(name)}`).join(', ');
@@ -30,18 +34,18 @@ export const textColumns = (names: Iterable<string>): Columns =>
   new Map([...names].map((name) => [name, 'VARCHAR']));
 
 /** CSV files as DuckDB's reader takes them, every column as text; files of the same header are one call of it. */
-export function csvRelation(table: TableName, files: readonly CsvFile[]): Relation {
+export function csvRelation(files: readonly CsvFile[]): Relation {
   const layouts = new Map<string, CsvFile[]>();
   for (const file of files) {
-    const { names, linesBefore } = file.header;
-    const layout = JSON.stringify([names.length, linesBefore, [...file.places]]);
+    const { names, plain } = file.header;
+    const layout = JSON.stringify([names.length, plain, [...file.places]]);
     layouts.set(layout, [...(layouts.get(layout) ?? []), file]);
   }
   const selects = [...layouts.values()].map((same) => {
     const { header, places } = same[0] as CsvFile;
     const all = header.names.map((_, index) => `'c${index}': 'VARCHAR'`).join(', ');
     const paths = literals(same.map(({ path }) => path));
-    const read = `read_csv(${paths}, ${CSV}${threadsOf(table)}, skip = ${header.linesBefore ?? 0}, columns = {${all}})`;
+    const read = `read_csv(${paths}, ${CSV}, ${linesOf(header)}, columns = {${all}})`;
     return `SELECT ${selected([...places].map(([name, index]) => [name, `c${index}`]))} FROM ${read}`;
   });
   const from = `(${selects.join(' UNION ALL BY NAME ')})`;

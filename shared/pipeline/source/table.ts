@@ -65,9 +65,9 @@ export class Table {
     })();
     // It is asked for at the end: until then its failure must not end the process.
     checksums.catch(() => undefined);
-    const parts = csv.map((file) => ({ name: file.name, ...csvRelation(name, [file]) }));
-    const table = new Table(name, bench, csvRelation(name, csv), parts, csv, checksums);
-    if (csv.some(({ header }) => header.linesBefore === null)) await table.readStrictly(csv);
+    const parts = csv.map((file) => ({ name: file.name, ...csvRelation([file]) }));
+    const table = new Table(name, bench, csvRelation(csv), parts, csv, checksums);
+    if (csv.some(({ header }) => header.plain === null)) await table.readStrictly(csv);
     return table;
   }
 

@@ -96,7 +96,9 @@ class Instant {
 const PARSERS = {
   timestampFromMilliseconds: (millis: bigint) => new Instant(millis * 1000n),
   timestampFromMicroseconds: (micros: bigint) => new Instant(micros),
-  timestampFromNanoseconds: (nanos: bigint) => new Instant(floored(nanos, 1000n)),
+  // The largest number of nanoseconds stands for infinity: it is given a time out of the range of years.
+  timestampFromNanoseconds: (nanos: bigint) =>
+    new Instant(nanos === 2n ** 63n - 1n ? 10n ** 18n : floored(nanos, 1000n)),
   dateFromDays: (days: number) => new Instant(BigInt(days) * 86_400_000_000n),
   stringFromBytes: (bytes: Uint8Array | undefined) => bytes && decoded(bytes),
   jsonFromBytes: (bytes: Uint8Array | undefined) => bytes && decoded(bytes),
