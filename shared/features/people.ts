@@ -41,7 +41,7 @@ const TIES = ['anciennete', 'codepostal', ...JSON_COLUMNS, 'created_at'] as cons
 
 /** 1 when the column says something that is not a JSON array. */
 const malformed = (columns: Columns, column: string): string =>
-  `CASE WHEN ${jsonArrayOf(columns, column)} IS NULL AND lower(${said(textOf(columns, column))}) <> 'null' THEN 1 ELSE 0 END`;
+  `CASE WHEN ${jsonArrayOf(columns, column)} IS NULL AND ${said(textOf(columns, column))} IS NOT NULL THEN 1 ELSE 0 END`;
 
 /** A text that says something: neither empty nor the word NR. */
 const told = (text: string): string => `CASE WHEN upper(${text}) NOT IN ('', 'NR') THEN ${text} END`;

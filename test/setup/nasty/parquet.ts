@@ -121,7 +121,7 @@ export async function writeParquet(
   const plan = columns.map(({ header, key }, i) => {
     const types = (typed && key !== null && TYPES[table][key]) || [];
     const draw =
-      types.length > 0 ? dirt.deck(`types of ${table} ${key}`, ['VARCHAR', ...types])() : 'VARCHAR';
+      types.length > 0 ? dirt.turns(`types of ${table} ${key}`, ['VARCHAR', ...types])() : 'VARCHAR';
     return { name: `c${i}`, header, key, type: draw };
   });
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' });

@@ -89,6 +89,10 @@ export const usual: Spelling = plain((at) => `${at.date} ${at.time}`);
 export const UNREAD_TIMES: Record<string, Spelling> = {
   '24:00': plain((at) => `${at.date} 24:00`),
   '24:00:00': plain((at) => `${at.date}T24:00:00Z`),
+  'blank and 24:00:00': plain((at) => `${at.date} 24:00:00`),
+  'an hour of a blank and a digit': plain((at) => `${at.date}  ${at.time.slice(1)}`),
+  'a second of one digit and Z': plain((at) => `${at.date} ${at.time.slice(0, 7)}Z`),
+  'a second of one digit and a point': plain((at) => `${at.date}T${at.time.slice(0, 7)}.`),
   ':60 seconds': plain((at) => `${at.date} ${at.minutes}:60`),
   ':60 minutes': plain((at) => `${at.date} 10:60:00`),
   '25 hours': plain((at) => `${at.date} 25:10:00`),
