@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { EXAMPLES } from '../../shared/features/grammar.ts';
 import {
@@ -11,6 +13,7 @@ import {
   yearsOf,
 } from '../../shared/features/sql.ts';
 import { Workbench } from '../../shared/pipeline/workbench.ts';
+import { grammarTable } from './grammar-table.ts';
 
 const TEXT = new Map([['cell', 'VARCHAR']]);
 
@@ -35,5 +38,11 @@ describe('the grammar of a cell', async () => {
       `SELECT ${MEANING[kind]} AS value FROM (SELECT ${literal(cell)} AS cell)`,
     );
     expect(value).toBe(meaning === null ? null : String(meaning));
+  });
+
+  test('stands in the README with all of its examples', () => {
+    const readme = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
+    const folded = (text: string) => text.replaceAll(/ +/g, ' ').replaceAll(/-{3,}/g, '---');
+    expect(folded(readme)).toContain(folded(grammarTable()));
   });
 });
