@@ -4,7 +4,7 @@ import { EXAMPLES } from '../../shared/features/grammar.ts';
 const shown = (text: string): string =>
   `\`${[...text]
     .map((letter) =>
-      /[ -~éÉ]/.test(letter) && letter !== '|'
+      /[ -~\p{L}]/u.test(letter) && letter !== '|'
         ? letter
         : `U+${letter.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}`,
     )
