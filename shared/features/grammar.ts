@@ -16,8 +16,10 @@ export const NOT_A_NUMBER = 'NAN';
 /** An integer of 64 bits; `.0` at its end does not matter. */
 export const INTEGER = String.raw`[+-]?\d+(\.0*)?`;
 
+const YEAR_WORDS = ['AN', 'ANS', 'ANNÉE', 'ANNÉES', 'ANNEE', 'ANNEES', 'YEAR', 'YEARS'];
+
 /** Years of service: a decimal number with a point or a comma, and the word for years. The first group is the number. */
-export const YEARS = String.raw`([+-]?\d+([.,]\d+)?)[${BLANKS}]*(AN|ANS|ANNÉE|ANNÉES|ANNEE|ANNEES|YEAR|YEARS)?`;
+export const YEARS = String.raw`([+-]?\d+([.,]\d+)?)[${BLANKS}]*(${YEAR_WORDS.join('|')})?`;
 
 /** Nobody has served longer. */
 export const MOST_YEARS = 100;

@@ -112,7 +112,11 @@ describe('a folder that cannot be used', () => {
     [['rollback', 'v1'], nowhere, refused],
     [['forget', '5'], nowhere, refused],
     [['runs'], below, new RegExp(`^The user store in ${below}/store cannot be used, .*: set LOCAL_DIR to`)],
-    [['recompute', '--check'], below, new RegExp(`^The folder of the exports, ${below}/exports, cannot`)],
+    [
+      ['recompute', '--check'],
+      below,
+      new RegExp(`^The artifact store in ${below}/artifacts cannot be used, .*: set LOCAL_DIR to`),
+    ],
     [
       ['sample', '--users', '10', '--out', nowhere],
       below,
