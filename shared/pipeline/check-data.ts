@@ -1,6 +1,6 @@
 import type { Matrix } from '../clustering/matrix.ts';
 import type { Check } from '../errors.ts';
-import { atLeast, atMost, counted, percent, ratio } from './check.ts';
+import { atLeast, atMost, counted, type Limits, percent, ratio } from './check.ts';
 import type { Population } from './population.ts';
 import type { ReadReport } from './read.ts';
 
@@ -15,6 +15,15 @@ const isTypeName = (type: string): boolean => /^[a-z][a-z0-9_-]{0,29}$/.test(typ
 
 /** Days from one time to another. */
 export const daysBetween = (from: string, to: number): number => (to - Date.parse(from)) / DAY_MS;
+
+/** A check of the share that some rows have of all. */
+const shareOf = (
+  name: string,
+  part: number,
+  whole: number,
+  limits: Limits,
+  figure: string = counted(part, whole),
+): Check => atMost(name, ratio(part, whole), figure, limits);
 
 function columnsCheck({ absent_columns: absent }: ReadReport): Check {
   const name = 'columns';
@@ -63,18 +72,11 @@ function usersChecks(report: ReadReport, population: Population): Check[] {
   const unreadable = Math.max(created_at, anciennete);
   return [
     atLeast('users', report.users, `${report.users}`, { fail: 4 }),
-    atMost(
-      'user rows without a usable id',
-      ratio(report.unusable_user_rows, report.user_rows),
-      counted(report.unusable_user_rows, report.user_rows),
-      { warn: 0.01, fail: 0.5 },
-    ),
-    atMost(
-      'repeated user ids',
-      ratio(report.repeated_user_rows, report.user_rows),
-      counted(report.repeated_user_rows, report.user_rows),
-      { warn: 0.01, fail: 0.5 },
-    ),
+    shareOf('user rows without a usable id', report.unusable_user_rows, report.user_rows, {
+      warn: 0.01,
+      fail: 0.5,
+    }),
+    shareOf('repeated user ids', report.repeated_user_rows, report.user_rows, { warn: 0.01, fail: 0.5 }),
     atMost(
       'malformed cells per user',
       ratio(population.malformedCells, report.users),
@@ -94,12 +96,10 @@ function usersChecks(report: ReadReport, population: Population): Check[] {
 function contentsChecks(report: ReadReport): Check[] {
   return [
     atLeast('contents', report.contents, `${report.contents}`, { fail: 1 }),
-    atMost(
-      'content rows without a usable id or type',
-      ratio(report.unusable_content_rows, report.content_rows),
-      counted(report.unusable_content_rows, report.content_rows),
-      { warn: 0.01, fail: 0.5 },
-    ),
+    shareOf('content rows without a usable id or type', report.unusable_content_rows, report.content_rows, {
+      warn: 0.01,
+      fail: 0.5,
+    }),
     atLeast(
       'contents matched by uses',
       report.uses === 0 ? 1 : report.matched_uses / report.uses,
@@ -117,16 +117,14 @@ function eventsChecks(report: ReadReport, population: Population): Check[] {
   const future = report.left_out['in the future'] ?? 0;
   return [
     atLeast('events', report.events, `${report.events}`, { fail: 1 }),
-    atMost(
-      'repeated event ids',
-      ratio(report.repeated_events, report.events),
-      counted(report.repeated_events, report.events),
+    shareOf('repeated event ids', report.repeated_events, report.events, { warn: 0.05, fail: 0.5 }),
+    shareOf(
+      'events left out',
+      outside,
+      report.events,
       { warn: 0.05, fail: 0.5 },
+      `${counted(outside, report.events)}: ${why}`,
     ),
-    atMost('events left out', ratio(outside, report.events), `${counted(outside, report.events)}: ${why}`, {
-      warn: 0.05,
-      fail: 0.5,
-    }),
     atMost('events in the future', future, counted(future, report.events), { warn: 0 }),
     typesCheck(report),
     atLeast('users with counted events', ratio(active, report.users), percent(ratio(active, report.users)), {

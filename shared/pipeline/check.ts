@@ -6,7 +6,7 @@ import { type Fitted, MARGIN } from './fit.ts';
 import type { Previous } from './previous.ts';
 
 /** A figure's limits: beyond `warn` it is worth a look, beyond `fail` nothing is published. */
-interface Limits {
+export interface Limits {
   readonly warn?: number;
   readonly fail?: number;
 }
