@@ -80,14 +80,15 @@ ORDER BY kind, content_id, title, markdown`;
 }
 
 /**
- * The event id as a number ≥ 0 that tells ids apart, cheap to make: itself where it is an integer, else its hash; null
- * where there is none.
+ * The event id as a number ≥ 0 that tells ids apart, cheap to make: what the cast takes for a number, else a hash; null
+ * where there is none. Spellings of one id have one number: the cast sees them with and without blanks alike.
  */
 const idKey = (columns: Columns): string => {
   if (columns.get('id') === 'BIGINT') return '(id & 9223372036854775807)';
-  const hashed = `(hash(${said(textOf(columns, 'id'))}) >> 1)::BIGINT`;
-  const other = `CASE WHEN ${said(textOf(columns, 'id'))} IS NOT NULL THEN ${hashed} END`;
-  return `(coalesce(${integerOf(columns, 'id')}, ${other}) & 9223372036854775807)`;
+  const text = textOf(columns, 'id');
+  const hashed = `CASE WHEN ${said(text)} IS NOT NULL THEN (hash(${trimmed(text)}) >> 1)::BIGINT END`;
+  const key = `coalesce(TRY_CAST(${text} AS BIGINT), TRY_CAST(${trimmed(text)} AS BIGINT), ${hashed})`;
+  return `(${key} & 9223372036854775807)`;
 };
 
 /**

@@ -139,7 +139,8 @@ export function timestampOf(columns: Columns, column: string): string {
     ...['  ', '24:'].map((part) => `NOT contains(${text}, '${part}')`),
     ...[' ', 'Z', '.'].map((end) => `NOT suffix(${text}, '${end}')`),
   ].join(' AND ');
-  return `CASE WHEN ${isUsual} THEN TRY_CAST(${text} AS TIMESTAMP) ELSE ${inRange(anyTime(`upper(${trimmed(text)})`))} END`;
+  const usual = `CASE WHEN ${isUsual} THEN TRY_CAST(${text} AS TIMESTAMP) END`;
+  return `coalesce(${usual}, ${inRange(anyTime(`upper(${trimmed(text)})`))})`;
 }
 
 /** A JSON array in a column, or null when it says nothing, is malformed or holds something else. */

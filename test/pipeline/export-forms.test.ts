@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -134,6 +134,22 @@ describe('an export says the same', () => {
     const { users: found, report } = await computed(join(await writeFiles(files), '*.csv*'), null);
     expect(found).toEqual(good.users);
     expect(report).toEqual(good.report);
+  });
+
+  test('whatever the blanks around ids that are no integers: an event counts once', async () => {
+    for (const ids of [
+      ['12.5', '\u00a012.5', ' 12.5\t'],
+      ['1e3', '\u00a01e3'],
+      ['a b', ' a b\u2003'],
+      ['1_0', '1_0\u00a0'],
+    ]) {
+      const source = await changed((tables) => ({
+        interaction_events: `${tables.interaction_events}${ids
+          .map((id) => `${id},1,opened_mail,lettre,,2025-06-20 10:00:00\n`)
+          .join('')}`,
+      }));
+      expect((await computed(source, null)).report.repeated_events).toBe(ids.length - 1);
+    }
   });
 
   test('when cells of 8 MB hold what looks like rows', async () => {
@@ -314,6 +330,20 @@ describe('an export is refused in one sentence', () => {
     expect((await computed(unrelated, null)).users).toEqual(good.users);
   });
 
+  test('when a column of Parquet is there in two cases', async () => {
+    const source = await writeFiles(others);
+    const bench = await Workbench.open('300MB');
+    const path = join(source, 'users.parquet');
+    await bench.run(`COPY (SELECT {'id': 1} AS nested, 1 AS "ID", 2 AS x) TO ${literal(path)}`);
+    expect((await computed(source, null)).users.size).toBe(1);
+    await bench.run(`COPY (SELECT [1] AS list, 1 AS id, 2 AS zq) TO ${literal(path)}`);
+    const bytes = await readFile(path);
+    for (let at = bytes.indexOf('zq'); at >= 0; at = bytes.indexOf('zq', at + 1)) bytes.write('ID', at);
+    await writeFile(path, bytes);
+    expect(await refused(source)).toMatch(/users\.parquet has 2 columns "id": take out all but one\.$/);
+    await bench.close();
+  });
+
   test('when a page of Parquet is damaged, or text in it is not UTF-8', async () => {
     const source = await folder();
     await mkdir(source, { recursive: true });
@@ -327,7 +357,6 @@ describe('an export is refused in one sentence', () => {
       `COPY (SELECT i AS id, 'DUPONT' || i AS codepostal FROM range(1, 5000) t(i)) TO ${literal(other)} (FORMAT parquet)`,
     );
     await bench.close();
-    const { readFile, rm } = await import('node:fs/promises');
     const bytes = await readFile(path);
     const wrong = Buffer.from(bytes);
     wrong[wrong.indexOf('DUPONT777') + 1] = 0xe9;

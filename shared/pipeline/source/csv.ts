@@ -50,6 +50,7 @@ export async function* csvRecords(table: TableName, file: ExportFile): AsyncGene
     skip_empty_lines: true,
   });
   const bytes = Readable.from(csvBytes(table, file), { objectMode: false });
+  parser.on('error', () => undefined);
   bytes.on('error', (error) => parser.destroy(error)).pipe(parser);
   try {
     for await (const { record, info } of parser as AsyncIterable<{

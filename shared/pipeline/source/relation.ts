@@ -52,6 +52,24 @@ export function csvRelation(files: readonly CsvFile[]): Relation {
   return { from, columns: textColumns((files[0] as CsvFile).places.keys()) };
 }
 
+/** Names of the columns of a Parquet file as they stand there: DuckDB renames those that differ by case alone. */
+async function parquetNames(bench: Workbench, path: string): Promise<string[]> {
+  const nodes = await bench.rows(
+    `SELECT name, num_children AS children FROM parquet_schema(${literal(path)})`,
+  );
+  const names: string[] = [];
+  // The nodes come depth first: the root, then each column with what it holds.
+  let at = 1;
+  const skip = (): void => {
+    for (let left = Number(nodes[at++]?.['children'] ?? 0); left > 0; left--) skip();
+  };
+  while (at < nodes.length) {
+    names.push(String(nodes[at]?.['name']));
+    skip();
+  }
+  return names;
+}
+
 /** The relation of one Parquet file, and where in it the columns stand. @throws SourceError when one is missing */
 export async function parquetPart(
   bench: Workbench,
@@ -59,11 +77,12 @@ export async function parquetPart(
   { name, path }: ExportFile,
 ): Promise<Part & { readonly places: ReadonlyMap<string, number> }> {
   const read = `read_parquet(${literal(path)}, hive_partitioning = false)`;
-  const rows = await bench.rows(`DESCRIBE SELECT * FROM ${read}`);
-  const names = rows.map((row) => String(row['column_name']));
-  const places = placesOf(table, name, names);
-  const types = [...places].map(([column, index]) => [column, String(rows[index]?.['column_type'])] as const);
-  const columns = [...places].map(([column, index]) => [column, quoted(names[index] as string)] as const);
+  const places = placesOf(table, name, await parquetNames(bench, path));
+  const found = await bench.rows(`DESCRIBE SELECT * FROM ${read}`);
+  const types = [...places].map(([column, at]) => [column, String(found[at]?.['column_type'])] as const);
+  const columns = [...places].map(
+    ([column, at]) => [column, quoted(String(found[at]?.['column_name']))] as const,
+  );
   return { name, from: `(SELECT ${selected(columns)} FROM ${read})`, columns: new Map(types), places };
 }
 
