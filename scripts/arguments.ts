@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { isBucketUri } from '../shared/storage/bucket-uri.ts';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 /** The command line cannot be understood; the message says how it should look. */
@@ -52,7 +51,7 @@ export function whole(name: string, text: string, least: number): number {
 
 /** A path as the person who typed it meant it: npm runs scripts in the project's folder, wherever they stood. */
 export const typedPath = (path: string): string =>
-  isBucketUri(path) ? path : resolve(process.env['INIT_CWD'] ?? process.cwd(), path);
+  /^\w+:\/\//.test(path) ? path : resolve(process.env['INIT_CWD'] ?? process.cwd(), path);
 
 /** Why a file cannot be read, in words. */
 export function whyUnreadable(error: unknown): string {

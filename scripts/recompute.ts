@@ -1,5 +1,5 @@
 import { readConfig } from '../shared/config.ts';
-import { type Check, ModelRejectedError } from '../shared/errors.ts';
+import { type Check, ModelRejectedError, ServiceError } from '../shared/errors.ts';
 import { parseAsOf } from '../shared/pipeline/as-of.ts';
 import { checkExport } from '../shared/pipeline/check-export.ts';
 import { openCheckDeps, openRecompute, SEED } from '../shared/pipeline/open.ts';
@@ -40,6 +40,7 @@ export async function main(argv: string[]): Promise<void> {
     if (values.check) {
       const report = await checkExport(await openCheckDeps(config), options);
       showChecks(report.checks);
+      process.stderr.write('Checked: this export would be published. Nothing was.\n');
       print(report);
       return;
     }
@@ -53,6 +54,8 @@ export async function main(argv: string[]): Promise<void> {
   } catch (error) {
     // A lone check is the error's own sentence.
     if (error instanceof ModelRejectedError && error.checks.length > 1) showChecks(error.checks);
+    if (error instanceof ServiceError)
+      print({ success: false, error: error.message, code: error.code, ...error.body });
     throw error;
   }
 }

@@ -141,7 +141,7 @@ function eventsChecks(report: ReadReport, population: Population): Check[] {
 export function checkData(report: ReadReport, population: Population, asOf: string, now: number): Check[] {
   const span = `${report.first_event?.slice(0, 10) ?? 'never'} to ${report.last_event?.slice(0, 10) ?? 'never'}`;
   const ahead = report.last_event === null ? Infinity : daysBetween(report.last_event, Date.parse(asOf));
-  const age = daysBetween(asOf, now);
+  const age = Math.max(0, daysBetween(asOf, now));
   return [
     columnsCheck(report),
     utf8Check(report),

@@ -87,7 +87,7 @@ export function checkDrift(counts: Matrix, previous: Previous | null, moves: Mov
     atMost(
       'end of the data against the published',
       back,
-      `${asOf.slice(0, 16)} after ${model.as_of.slice(0, 16)}`.replaceAll('T', ' '),
+      `${asOf.slice(0, 16)}, published ${model.as_of.slice(0, 16)}`.replaceAll('T', ' '),
       { fail: 0 },
     ),
     ...FEATURES.map((feature, index) => {

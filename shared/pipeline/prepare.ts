@@ -1,4 +1,4 @@
-import type { Check } from '../errors.ts';
+import { type Check, InvalidRequestError } from '../errors.ts';
 import { checkDrift, checkModel, type Moves, requirePassed } from './check.ts';
 import { checkData } from './check-data.ts';
 import type { RecomputeDeps, RecomputeOptions, SourceReport, Step } from './contract.ts';
@@ -28,6 +28,15 @@ export type RunStep = <T>(
 
 const DAY_MS = 86_400_000;
 
+/** @throws InvalidRequestError when data shall count up to a time that nobody knows yet */
+function requirePast(asOf: string | null, clock: number): void {
+  if (asOf === null || Date.parse(asOf) <= clock + DAY_MS) return;
+  throw new InvalidRequestError(
+    `The time as_of, ${asOf}, lies in the future: leave it out, or take an earlier one.`,
+    [{ pointer: '/as_of', reason: 'in the future' }],
+  );
+}
+
 /**
  * All of a recompute but the publication: read → features → fit → check, against the version that is served.
  * @throws ModelRejectedError when the export or the new model fails a check
@@ -39,6 +48,7 @@ export async function prepare(
   step: RunStep,
 ): Promise<Prepared> {
   const clock = now();
+  requirePast(options.asOf, clock);
   const previous = await loadPrevious(bench, artifacts);
   const found = await step(
     'read',

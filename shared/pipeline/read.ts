@@ -119,8 +119,8 @@ async function requireFlags(bench: Workbench, contents: Table): Promise<void> {
   const place = await contents.find((columns) => `(${flagOf(columns, flag)}) IS NULL`);
   throw new SourceError(
     'contents flags',
-    `The file ${place?.name ?? contents.files} holds in column "${flag}" a word that is no flag, ${wrong[flag]} times, ` +
-      `first in row ${place?.row ?? '?'} below the header: write 1 or 0, true or false, oui or non.`,
+    `The file ${place?.name ?? contents.files} holds in column "${flag}" a word that is no flag (in ${wrong[flag]} rows, ` +
+      `first in row ${place?.row ?? '?'} below the header): write 1 or 0, true or false, oui or non.`,
   );
 }
 

@@ -232,7 +232,7 @@ describe('an export is refused in one sentence', () => {
     [
       'when a flag is no flag',
       ({ contents: text }) => ({ contents: text.replace('Texte 1,0,0', 'Texte 1,0,DUPONT') }),
-      /contents\.csv holds in column "sante_mentale" a word that is no flag, 1 times, first in row 2 below the header/,
+      /contents\.csv holds in column "sante_mentale" a word that is no flag \(in 1 rows, first in row 2 below the header\)/,
     ],
     [
       'when it is in UTF-16',

@@ -52,6 +52,19 @@ async function inFolder(folder: string): Promise<ExportFile[]> {
   try {
     return (await readdir(folder)).map((name) => ({ name: join(folder, name), path: join(folder, name) }));
   } catch (cause) {
+    if (/^\w+:\/\//.test(folder)) {
+      const message = `The source ${folder} is of no known kind: name a folder, a pattern of files, or gs://bucket/prefix.`;
+      throw new SourceError('source folder', message, cause);
+    }
+    if (
+      await stat(folder).then(
+        (found) => found.isFile(),
+        () => false,
+      )
+    ) {
+      const message = `The source ${folder} is a file: name its folder, or a pattern such as '${join(folder, '..', '*.csv')}'. It cannot be read as a folder.`;
+      throw new SourceError('source folder', message, cause);
+    }
     throw new SourceError(
       'source folder',
       `The folder of the exports, ${folder}, cannot be read: check that it exists.`,
@@ -125,11 +138,11 @@ const almost = ({ files, parts }: Candidates, table: TableName): string[] =>
     .map(({ name }) => basename(name))
     .filter((name) => ALMOST.exec(name)?.[1]?.toLowerCase() === table && tableOf(name, parts) === null);
 
-/** What to do about such files. */
-const advice = (source: string, { parts }: Candidates): string =>
-  parts
-    ? 'rename it or take it away'
-    : `rename it, take it away, or read parts by a pattern such as '${join(source, '*.csv')}'`;
+/** What to do about such files: a pattern helps where their names are those of parts. */
+const advice = (source: string, names: readonly string[]): string =>
+  names.every((name) => tableOf(name, true) !== null)
+    ? `rename it, take it away, or read parts by a pattern such as '${join(source, '*.csv')}'`
+    : 'rename it or take it away';
 
 /**
  * Finds the files of each table. In a folder a table is one file; by pattern or prefix it may come in parts.
@@ -149,7 +162,7 @@ export async function findFiles(bench: Workbench, source: string): Promise<Recor
       const wanted = parts
         ? `${table} (as .csv, .csv.gz or .parquet) under ${source}`
         : `${join(source, table)}.csv (or .csv.gz or .parquet)`;
-      const instead = strange.length > 0 ? ` There is ${named(strange)}: ${advice(source, all)}.` : '';
+      const instead = strange.length > 0 ? ` There is ${named(strange)}: ${advice(source, strange)}.` : '';
       throw new SourceError(`${table} file`, `The file ${wanted} is missing.${instead}`);
     }
     if (endings.length > 1) {
@@ -161,7 +174,7 @@ export async function findFiles(bench: Workbench, source: string): Promise<Recor
     if (strange.length > 0) {
       throw new SourceError(
         `${table} file`,
-        `Beside ${basename(own[0]?.name ?? '')} there is ${named(strange)} in ${source}, which is not read: ${advice(source, all)}.`,
+        `Beside ${basename(own[0]?.name ?? '')} there is ${named(strange)} in ${source}, which is not read: ${advice(source, strange)}.`,
       );
     }
     return { files: await plainPaths(bench, table, own), ending };
