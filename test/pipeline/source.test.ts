@@ -124,6 +124,6 @@ describe('a source', () => {
     const file = join(await folder(), 'file');
     await writeFile(file, '');
     await mkdir(join(await folder(), 'empty'));
-    await expect(check(file)).rejects.toThrow(/cannot be read: check that it exists/);
+    await expect(check(file)).rejects.toThrow(/is a file: name its folder/);
   });
 });

@@ -48,7 +48,12 @@ describe('npm run recompute', () => {
     const { code, out, err } = await command(['recompute', '--source', source, '--json'], {
       LOCAL_DIR: await folder(),
     });
-    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({
+      success: false,
+      code: 'model_rejected',
+      checks: [{ name: 'contents file', result: 'FAIL' }],
+    });
     expect(err.trimEnd().split('\n').at(-1)).toMatch(/^The file .*contents\.csv .* is missing\.$/);
     expect(err).not.toContain('    at ');
   });

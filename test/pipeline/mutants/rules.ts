@@ -27,11 +27,7 @@ export const MUTANTS: readonly Mutant[] = [
   grammar('blanks other than the plain one are blanks', String.raw`'\t\n\v\f\r \u00a0`, `' `),
   grammar('null words say nothing', String.raw`['', '\\N', 'NULL']`, `['']`),
   grammar('NaN is no number', `NOT_A_NUMBER = 'NAN'`, `NOT_A_NUMBER = '-'`),
-  grammar(
-    '12.0 is an integer',
-    String.raw`\d+(\.0*)?` + '`;\n\n/** Years',
-    String.raw`\d+` + '`;\n\n/** Years',
-  ),
+  grammar('12.0 is an integer', 'INTEGER = String.raw`[+-]?\\d+(\\.0*)?`', 'INTEGER = String.raw`[+-]?\\d+`'),
   grammar('years may have a comma', String.raw`\d+([.,]\d+)?)[`, String.raw`\d+([.]\d+)?)[`),
   grammar('years may have a word', "'AN', 'ANS', 'ANNÉE'", "'ANNÉE'"),
   grammar('nobody has served more than 100 years', 'MOST_YEARS = 100', 'MOST_YEARS = 1000'),
