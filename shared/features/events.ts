@@ -4,7 +4,6 @@ import {
   flagOf,
   idOf,
   integerOf,
-  isInteger,
   literal,
   parsedInteger,
   said,
@@ -86,9 +85,12 @@ ORDER BY kind, content_id, title, markdown`;
 const idKey = (columns: Columns): string => {
   if (columns.get('id') === 'BIGINT') return '(id & 9223372036854775807)';
   const text = textOf(columns, 'id');
-  const hashed = `CASE WHEN ${said(text)} IS NOT NULL THEN (hash(${trimmed(text)}) >> 1)::BIGINT END`;
-  const key = `coalesce(TRY_CAST(${text} AS BIGINT), TRY_CAST(${trimmed(text)} AS BIGINT), ${hashed})`;
-  return `(${key} & 9223372036854775807)`;
+  const number = (of: string) => `TRY_CAST(${of} AS BIGINT)`;
+  return (
+    `CASE WHEN ${number(text)} IS NOT NULL THEN ${number(text)} & 9223372036854775807 ` +
+    `WHEN ${number(trimmed(text))} IS NOT NULL THEN ${number(trimmed(text))} & 9223372036854775807 ` +
+    `WHEN ${said(text)} IS NOT NULL THEN (hash(${trimmed(text)}) >> 1)::BIGINT END`
+  );
 };
 
 /**
@@ -101,8 +103,8 @@ export function suspectsSql(from: string, columns: Columns): string {
 CREATE OR REPLACE TABLE suspects AS
 SELECT page FROM (
   SELECT k >> 6 AS page, k & 63 AS slot FROM (
-    SELECT ${idKey(columns)} AS k FROM ${from}) WHERE k IS NOT NULL)
-GROUP BY page HAVING count(*) > bit_count(bit_or(1::UBIGINT << slot))`;
+    SELECT ${idKey(columns)} AS k FROM ${from}))
+GROUP BY page HAVING page IS NOT NULL AND count(*) > bit_count(bit_or(1::UBIGINT << slot))`;
 }
 
 /** Types that most events have, the most frequent last: they are compared first. */
@@ -148,19 +150,19 @@ const SEPARATOR = 'chr(31)';
 const LONGEST_TYPE = 40;
 
 /**
- * SQL for `grouped` in one pass over the events: one row per (user, code, detail) as written, with the number of rows
+ * SQL for `grouped` in one pass over the events: one row per (user, code, detail), with the number of rows
  * and the first and last time that is not in the future. `detail` is empty for most events, so that the groups stay few:
  * it holds the content of a use, an unknown type, and the id of an event that lies in a suspect page.
  * @param asOf SQL timestamp after which events are left out, or null for none
  * @param future SQL timestamp after which no event can have happened yet
  */
 export function groupedSql(from: string, columns: Columns, asOf: string | null, future: string): string {
-  const content = `coalesce(${textOf(columns, 'content_id')}, '')`;
+  const content = `coalesce(replace(${textOf(columns, 'content_id')}, ${SEPARATOR}, ' '), '')`;
   const type = `left(coalesce(${said(foldedType(columns))}, ''), ${LONGEST_TYPE})`;
   const what = `CASE WHEN ${IS_USE} THEN ${content} WHEN code = ${UNKNOWN_TYPE} THEN ${type}`;
   const usual = `CASE WHEN ${IS_USE} OR code = ${UNKNOWN_TYPE} THEN ${SEPARATOR} || ${what} END END`;
   const detail = columns.has('id')
-    ? `CASE WHEN (${idKey(columns)} >> 6) IN (SELECT page FROM suspects)
+    ? `CASE WHEN ((${idKey(columns)}) >> 6) IN (SELECT page FROM suspects)
         THEN coalesce(replace(${idOf(columns, 'id')}, ${SEPARATOR}, ' '), '') || ${SEPARATOR} || ${what} ELSE '' END ELSE ${usual} END`
     : usual;
   const late = asOf === null ? '' : `WHEN moment > ${asOf} THEN ${TOO_LATE}`;
@@ -172,7 +174,7 @@ coded AS (
   SELECT *, (CASE WHEN moment IS NULL THEN ${BAD_DATE} WHEN NOT ${known} THEN ${FUTURE} ${late}
     ELSE ${codeSql(columns)} END)::UTINYINT AS code FROM dated
 )
-SELECT ${isInteger(columns, 'user_id') ? 'user_id' : textOf(columns, 'user_id')} AS who, code, ${detail} AS detail,
+SELECT ${integerOf(columns, 'user_id')} AS whose, code, ${detail} AS detail,
   count(*) AS n, min(moment) FILTER (${known}) AS first_at, max(moment) FILTER (${known}) AS last_at
 FROM coded GROUP BY ALL`;
 }
@@ -181,10 +183,8 @@ FROM coded GROUP BY ALL`;
  * SQL for `tallies` from `grouped` and `user_ids`: one row per (user id, code, content id, unknown type) with `n` events
  * counted and `repeats`, rows not counted because their event id had been. Which of several rows with one id counts does not
  * depend on their order.
- * @param columns of the events table that `grouped` was made from
  */
-export function talliesSql(columns: Columns): string {
-  const whose = isInteger(columns, 'user_id') ? 'TRY_CAST(who AS BIGINT)' : parsedInteger('who');
+export function talliesSql(): string {
   const code = `CASE WHEN whose IS NULL THEN ${NO_USER} WHEN code >= ${NO_USER} THEN code
       WHEN u.user_id IS NULL THEN ${UNKNOWN_USER} ELSE code END`;
   return `
@@ -193,7 +193,7 @@ WITH known AS (
   SELECT user_id, code, CASE WHEN ${IS_USE} THEN ${parsedInteger('content')} END AS content_id,
     CASE WHEN code = ${UNKNOWN_TYPE} THEN content END AS unknown_type, nullif(event_id, '') AS event_id, n, first_at, last_at
   FROM (SELECT u.user_id, ${code} AS code, content, event_id, n, first_at, last_at FROM (
-    SELECT * EXCLUDE (who, detail), ${whose} AS whose,
+    SELECT * EXCLUDE (detail),
       split_part(detail, ${SEPARATOR}, 1) AS event_id, split_part(detail, ${SEPARATOR}, 2) AS content
     FROM grouped
   ) LEFT JOIN user_ids u ON u.user_id = whose)

@@ -2,7 +2,7 @@ import { ACADEMIES, LEVEL_ALIASES, LEVELS, NIVEAUX, type Niveau, TRAINER_LEVEL }
 import {
   type Columns,
   integerOf,
-  isUnreadableYears,
+  isNumberSaid,
   jsonArrayOf,
   jsonText,
   literal,
@@ -36,24 +36,30 @@ const DEPARTEMENTS = Object.entries(ACADEMIES)
 /** Columns of the users that hold JSON. */
 const JSON_COLUMNS = ['json_niveau', 'json_discipline', 'json_etablissement'] as const;
 
-/** Texts that order rows which share an id and a time of creation. */
-const TIES = ['anciennete', 'codepostal', ...JSON_COLUMNS, 'created_at'] as const;
+/** Cells of a user, in the order that decides between rows which share an id and a time of creation. */
+const CELLS = ['anciennete', 'codepostal', ...JSON_COLUMNS, 'created_at'] as const;
 
-/** 1 when the column says something that is not a JSON array. */
-const malformed = (columns: Columns, column: string): string =>
-  `CASE WHEN ${jsonArrayOf(columns, column)} IS NULL AND ${said(textOf(columns, column))} IS NOT NULL THEN 1 ELSE 0 END`;
+/** The same once they are trimmed texts, null where they say nothing. */
+const SAID: Columns = new Map(CELLS.map((column) => [column, 'VARCHAR']));
+
+/** Different cells of a JSON column with what they hold, null where it is no array: many users have the same cell. */
+const arraysOf = (column: (typeof JSON_COLUMNS)[number]): string =>
+  `SELECT ${column}, ${jsonArrayOf(SAID, column)} AS items FROM (SELECT DISTINCT ${column} FROM one WHERE ${column} IS NOT NULL)`;
 
 /** A text that says something: neither empty nor the word NR. */
 const told = (text: string): string => `CASE WHEN upper(${text}) NOT IN ('', 'NR') THEN ${text} END`;
 
-/** The département of a postal code: lost zeros put back, Corsica by its letter or as 20, overseas by three digits. */
-const departement = (code: string): string => {
-  const clean = `regexp_replace(regexp_replace(upper(${trimmed(code)}), '[ \u00a0]', '', 'g'), '\\.0+$', '')`;
+/** A postal code, trimmed, without blanks inside, with capital letters and without `.0` at its end. */
+const cleanCode = (code: string): string =>
+  `regexp_replace(replace(replace(upper(${code}), ' ', ''), '\u00a0', ''), '\\.0+$', '')`;
+
+/** The département of a clean code: lost zeros put back, Corsica by its letter or as 20, overseas by three digits. */
+const departement = (clean: string): string => {
   const padded = `lpad(${clean}, 5, '0')`;
   return (
-    `CASE WHEN regexp_full_match(${clean}, '2[AB]\\d{3}') THEN left(${clean}, 2) ` +
-    `WHEN regexp_full_match(${clean}, '\\d{1,5}') ` +
-    `THEN CASE WHEN starts_with(${padded}, '97') THEN left(${padded}, 3) ELSE left(${padded}, 2) END END`
+    `CASE WHEN regexp_full_match(${clean}, '\\d{1,5}') ` +
+    `THEN CASE WHEN starts_with(${padded}, '97') THEN left(${padded}, 3) ELSE left(${padded}, 2) END ` +
+    `WHEN regexp_full_match(${clean}, '2[AB]\\d{3}') THEN left(${clean}, 2) END`
   );
 };
 
@@ -69,45 +75,54 @@ export function peopleSql(from: string, columns: Columns, asOf: string): string 
   return `
 CREATE OR REPLACE TABLE people AS
 WITH cells AS (
-  SELECT ${integerOf(columns, 'id')} AS user_id,
-    ${timestampOf(columns, 'created_at')} AS created_any,
-    ${said(textOf(columns, 'created_at'))} IS NOT NULL AS created_said,
-    ${yearsOf(columns, 'anciennete')} AS declared,
-    ${isUnreadableYears(columns, 'anciennete')} AS unreadable_anciennete,
-    ${JSON_COLUMNS.map((column) => `${jsonArrayOf(columns, column)} AS ${column}`).join(', ')},
-    ${JSON_COLUMNS.map((column) => malformed(columns, column)).join(' + ')} AS malformed,
-    ${TIES.map((column) => `${said(textOf(columns, column))} AS tie_${column}`).join(', ')}
+  SELECT ${integerOf(columns, 'id')} AS user_id, ${timestampOf(columns, 'created_at')} AS created_any,
+    ${CELLS.map((column) => `${said(textOf(columns, column))} AS ${column}`).join(', ')}
   FROM ${from}
-), one AS (
+), one AS MATERIALIZED (
   SELECT *, CASE WHEN year(created_any) <= year(${asOf}) THEN created_any END AS created FROM cells
   WHERE user_id BETWEEN 1 AND 9007199254740991
   QUALIFY row_number() OVER (PARTITION BY user_id ORDER BY created DESC NULLS LAST,
-    ${TIES.map((column) => `tie_${column} NULLS LAST`).join(', ')}) = 1
-), parsed AS (
-  SELECT user_id, created, created_said, declared, unreadable_anciennete, malformed, tie_codepostal AS codepostal,
-    list_transform(coalesce(json_extract_string(json_niveau, '$[*]'), []),
+    ${CELLS.map((column) => `${column} NULLS LAST`).join(', ')}) = 1
+), named AS (
+  SELECT json_niveau, list_transform(coalesce(json_extract_string(items, '$[*]'), []),
       lambda x: CASE nfc_normalize(${trimmed('x')}) ${ALIASES} ELSE nfc_normalize(${trimmed('x')}) END) AS levels,
-    ${told(jsonText('json_discipline', '$[0]'))} AS first_discipline,
-    ${told(jsonText('json_etablissement', '$[0].academie'))} AS school_academie,
-    ${told(jsonText('json_etablissement', '$[0].code_postal'))} AS school_code
-  FROM one
-), placed AS (
-  SELECT *, ${departement(`coalesce(school_code, ${told('codepostal')})`)} AS departement,
+    items IS NULL AS malformed
+  FROM (${arraysOf('json_niveau')})
+), taught AS (
+  SELECT json_niveau, malformed, list_contains(levels, ${literal(TRAINER_LEVEL)}) AS trains,
     list_filter(${literals(NIVEAUX)}, lambda n: CASE n ${HAS_NIVEAU} END) AS niveaux,
     len(list_filter(levels, lambda x: list_contains(${PRIMARY}, x))) AS in_primary,
     len(list_filter(levels, lambda x: list_contains(${SECONDARY}, x))) AS in_secondary
-  FROM parsed
+  FROM named
+), schools AS (
+  SELECT json_etablissement, items IS NULL AS malformed,
+    ${jsonText('items', '$[0].academie')} AS academie, ${jsonText('items', '$[0].code_postal')} AS code
+  FROM (${arraysOf('json_etablissement')})
+), disciplines AS (
+  SELECT json_discipline, items IS NULL AS malformed, ${jsonText('items', '$[0]')} AS discipline
+  FROM (${arraysOf('json_discipline')})
+), joined AS (
+  SELECT user_id, created, ${yearsOf(SAID, 'anciennete')} AS declared, ${isNumberSaid('anciennete')} AS years_said,
+    created IS NULL AND created_at IS NOT NULL AS unreadable_created,
+    coalesce(taught.malformed, false)::INTEGER + coalesce(schools.malformed, false)::INTEGER +
+      coalesce(disciplines.malformed, false)::INTEGER AS malformed,
+    (CASE WHEN trains THEN 3 WHEN in_primary > in_secondary THEN 1 WHEN in_secondary > in_primary THEN 2
+      WHEN in_primary > 0 THEN 1 END)::INTEGER AS degre,
+    coalesce(niveaux, []) AS niveaux, ${told('academie')} AS school_academie, ${told('discipline')} AS discipline,
+    ${cleanCode(`coalesce(${told('code')}, ${told('codepostal')})`)} AS clean
+  FROM one LEFT JOIN taught USING (json_niveau) LEFT JOIN schools USING (json_etablissement)
+    LEFT JOIN disciplines USING (json_discipline)
+), placed AS (
+  SELECT *, declared IS NULL AND years_said AS unreadable_anciennete, ${departement('clean')} AS departement FROM joined
 )
 SELECT user_id,
   CASE WHEN NOT unreadable_anciennete THEN declared END AS declared_years,
   CASE WHEN NOT unreadable_anciennete THEN year(created) END::INTEGER AS created_year,
-  (CASE WHEN list_contains(levels, ${literal(TRAINER_LEVEL)}) THEN 3
-    WHEN in_primary > in_secondary THEN 1 WHEN in_secondary > in_primary THEN 2
-    WHEN in_primary > 0 THEN 1 END)::INTEGER AS degre,
+  degre,
   coalesce(school_academie, a.academie) AS academie,
   array_to_string(niveaux, '|') AS niveaux_enseignes,
-  CASE WHEN NOT list_has_any(niveaux, ['maternelle', 'elementaire']) THEN first_discipline END AS discipline,
-  malformed, created_said AND created IS NULL AS unreadable_created, unreadable_anciennete
+  CASE WHEN NOT list_has_any(niveaux, ['maternelle', 'elementaire']) THEN discipline END AS discipline,
+  malformed, unreadable_created, unreadable_anciennete
 FROM placed LEFT JOIN (VALUES ${DEPARTEMENTS}) AS a(code, academie) ON a.code = placed.departement
 ORDER BY user_id`;
 }

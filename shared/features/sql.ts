@@ -13,6 +13,7 @@ import {
   NULL_WORDS,
   TIME_FORMS,
   YEARS,
+  ZONED_TIME,
 } from './grammar.ts';
 
 /** A column of a source table: its DuckDB type; a column that the table lacks is not in it. */
@@ -33,12 +34,16 @@ const matches = (text: string, pattern: string): string => `regexp_full_match(${
 const among = (text: string, words: readonly string[]): string =>
   `${text} IN (${words.map(literal).join(', ')})`;
 
-/** A text without the blanks at its ends. */
-export const trimmed = (text: string): string => `trim(${text}, ${literal(BLANKS)})`;
+/** A text without the blanks at its ends; where the first and last letters are printable ones of ASCII there are none. */
+export const trimmed = (text: string): string =>
+  `CASE WHEN regexp_matches(${text}, '^[^!-~]|[^!-~]$') THEN trim(${text}, ${literal(BLANKS)}) ELSE ${text} END`;
+
+/** Capitals of a text as far as a word that says nothing may go: a cell may be long. */
+const firstLetters = (text: string): string => `upper(left(${text}, 5))`;
 
 /** A text without the blanks at its ends, null where it says nothing. */
 export const said = (text: string): string =>
-  `CASE WHEN NOT ${among(`upper(${trimmed(text)})`, NULL_WORDS)} THEN ${trimmed(text)} END`;
+  `CASE WHEN NOT ${among(firstLetters(trimmed(text)), NULL_WORDS)} THEN ${trimmed(text)} END`;
 
 /**
  * The column as text; nested Parquet values become JSON, bytes are read as UTF-8, a NaN is null; a missing column is null.
@@ -79,18 +84,18 @@ export const idOf = (columns: Columns, column: string): string =>
 
 /** A text that says something where a number is expected: NaN does not. */
 const saidNumber = (text: string): string =>
-  `CASE WHEN NOT ${among(`upper(${trimmed(text)})`, [...NULL_WORDS, NOT_A_NUMBER])} THEN upper(${trimmed(text)}) END`;
+  `CASE WHEN NOT ${among(firstLetters(trimmed(text)), [...NULL_WORDS, NOT_A_NUMBER])} THEN upper(${trimmed(text)}) END`;
 
 /** Whole years of service, cut towards zero; null where nothing is said or it cannot be read. */
 export function yearsOf(columns: Columns, column: string): string {
   const text = saidNumber(textOf(columns, column));
-  const years = `TRY_CAST(replace(regexp_extract(${text}, ${literal(`^${YEARS}$`)}, 1), ',', '.') AS DOUBLE)`;
-  return `CASE WHEN ${matches(text, YEARS)} AND abs(trunc(${years})) <= ${MOST_YEARS} THEN trunc(${years})::INTEGER END`;
+  const years = `TRY_CAST(regexp_extract(${text}, ${literal(`^${YEARS}$`)}, 1) AS INTEGER)`;
+  return `CASE WHEN ${matches(text, YEARS)} AND abs(${years}) <= ${MOST_YEARS} THEN ${years} END`;
 }
 
-/** True when the column says something that is no years of service. */
-export const isUnreadableYears = (columns: Columns, column: string): string =>
-  `(${saidNumber(textOf(columns, column))} IS NOT NULL AND ${yearsOf(columns, column)} IS NULL)`;
+/** True of a trimmed text, null where it says nothing, that says something where a number is expected. */
+export const isNumberSaid = (text: string): string =>
+  `(${text} IS NOT NULL AND upper(${text}) <> ${literal(NOT_A_NUMBER)})`;
 
 /** The column as 0 or 1, null when its word is no flag; what says nothing is 0. */
 export function flagOf(columns: Columns, column: string): string {
@@ -117,30 +122,32 @@ function anyTime(text: string): string {
   );
 }
 
+/** True of a time within the years that count; not of infinity. */
+const isInRange = (time: string): string =>
+  `(${time} >= TIMESTAMP '${FIRST_YEAR}-01-01' AND ${time} < TIMESTAMP '${LAST_YEAR}-12-31' + INTERVAL 1 DAY)`;
+
 /** A time within the years that count, else null. */
-const inRange = (value: string): string =>
-  `CASE WHEN ${value} >= TIMESTAMP '${FIRST_YEAR}-01-01' AND ${value} < TIMESTAMP '${LAST_YEAR}-12-31' + INTERVAL 1 DAY THEN ${value} END`;
+const inRange = (time: string): string => `CASE WHEN ${isInRange(time)} THEN ${time} END`;
 
 /**
- * The column as TIMESTAMP in UTC by the grammar of times, else null. Almost every row has the form of 19 characters that
- * the cast reads: of what the cast takes in that form, the grammar lacks 24:00, a second blank and a last character that
- * is no digit.
+ * The column as TIMESTAMP in UTC by the grammar of times, else null. Almost every row has a form that the cast reads and
+ * gives back; most others a form that the cast with a zone reads; a text without the digits of a year is none. They stand
+ * in a CASE: of a COALESCE DuckDB works out parts of what comes later for every row.
  */
 export function timestampOf(columns: Columns, column: string): string {
   const type = columns.get(column);
   if (type?.startsWith('TIMESTAMP') || type === 'DATE') {
     const value = type === 'TIMESTAMP WITH TIME ZONE' ? `timezone('UTC', ${quoted(column)})` : quoted(column);
-    return inRange(`TRY_CAST(${value} AS TIMESTAMP)`);
+    return inRange(`TRY_CAST(try(${value}) AS TIMESTAMP)`);
   }
   const text = textOf(columns, column);
-  const isUsual = [
-    `${text} LIKE '____-__-_____:__:__'`,
-    `${text} >= '${FIRST_YEAR}'`,
-    ...['  ', '24:'].map((part) => `NOT contains(${text}, '${part}')`),
-    ...[' ', 'Z', '.'].map((end) => `NOT suffix(${text}, '${end}')`),
-  ].join(' AND ');
-  const usual = `CASE WHEN ${isUsual} THEN TRY_CAST(${text} AS TIMESTAMP) END`;
-  return `coalesce(${usual}, ${inRange(anyTime(`upper(${trimmed(text)})`))})`;
+  const cast = `TRY_CAST(${text} AS TIMESTAMP)`;
+  const any = inRange(anyTime(`upper(${trimmed(text)})`));
+  return (
+    `CASE WHEN ${cast}::VARCHAR = ${text} AND ${isInRange(cast)} THEN ${cast} ` +
+    `WHEN ${matches(text, ZONED_TIME)} THEN timezone('UTC', TRY_CAST(${text} AS TIMESTAMPTZ)) ` +
+    `WHEN regexp_matches(${text}, '\\d{4}') THEN ${any} END`
+  );
 }
 
 /** A JSON array in a column, or null when it says nothing, is malformed or holds something else. */
@@ -155,4 +162,4 @@ export function jsonArrayOf(columns: Columns, column: string): string {
 /** The text of a string or number in JSON, without the blanks at its ends; null where it is neither. */
 export const jsonText = (json: string, path: string): string =>
   `CASE WHEN json_type(${json}, ${literal(path)}) IN ('VARCHAR', 'BIGINT', 'UBIGINT', 'DOUBLE') ` +
-  `THEN ${trimmed(`json_extract_string(${json}, ${literal(path)})`)} END`;
+  `THEN trim(json_extract_string(${json}, ${literal(path)}), ${literal(BLANKS)}) END`;

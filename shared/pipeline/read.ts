@@ -156,7 +156,7 @@ async function readEvents(
     await bench.run(suspectsSql(from, columns));
     await bench.run(groupedSql(from, columns, asOf === null ? null : sqlTime(asOf), future));
   });
-  await bench.run(talliesSql(events.columns));
+  await bench.run(talliesSql());
   await bench.run('DROP TABLE grouped');
 }
 

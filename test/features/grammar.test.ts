@@ -5,7 +5,7 @@ import { EXAMPLES } from '../../shared/features/grammar.ts';
 import {
   flagOf,
   integerOf,
-  isUnreadableYears,
+  isNumberSaid,
   jsonArrayOf,
   literal,
   said,
@@ -21,7 +21,7 @@ const TEXT = new Map([['cell', 'VARCHAR']]);
 const MEANING: Readonly<Record<keyof typeof EXAMPLES, string>> = {
   text: said('cell'),
   integer: `(${integerOf(TEXT, 'cell')})::VARCHAR`,
-  years: `CASE WHEN ${isUnreadableYears(TEXT, 'cell')} THEN 'unreadable' ELSE (${yearsOf(TEXT, 'cell')})::VARCHAR END`,
+  years: `CASE WHEN ${isNumberSaid(`(${said('cell')})`)} AND ${yearsOf(TEXT, 'cell')} IS NULL THEN 'unreadable' ELSE (${yearsOf(TEXT, 'cell')})::VARCHAR END`,
   flag: `coalesce((${flagOf(TEXT, 'cell')})::VARCHAR, 'error')`,
   time: `strftime(${timestampOf(TEXT, 'cell')}, '%Y-%m-%dT%H:%M:%S.%g') || 'Z'`,
   json: `CASE WHEN ${jsonArrayOf(TEXT, 'cell')} IS NULL AND lower(${said('cell')}) <> 'null' THEN 'malformed' ELSE ${jsonArrayOf(TEXT, 'cell')} END`,
