@@ -145,6 +145,11 @@ function codeSql(columns: Columns): string {
 
 /** Parts an event id from a content id in `detail`. */
 const SEPARATOR = 'chr(31)';
+const ESCAPE = 'chr(30)';
+
+/** A text in which the separator stands otherwise, and no two texts become one. */
+const withoutSeparator = (text: string): string =>
+  `replace(replace(${text}, ${ESCAPE}, ${ESCAPE} || '0'), ${SEPARATOR}, ${ESCAPE} || '1')`;
 
 /** Letters of an unknown type that are kept; a type is a short word. */
 const LONGEST_TYPE = 40;
@@ -157,13 +162,13 @@ const LONGEST_TYPE = 40;
  * @param future SQL timestamp after which no event can have happened yet
  */
 export function groupedSql(from: string, columns: Columns, asOf: string | null, future: string): string {
-  const content = `coalesce(replace(${textOf(columns, 'content_id')}, ${SEPARATOR}, ' '), '')`;
+  const content = `coalesce(${withoutSeparator(textOf(columns, 'content_id'))}, '')`;
   const type = `left(coalesce(${said(foldedType(columns))}, ''), ${LONGEST_TYPE})`;
   const what = `CASE WHEN ${IS_USE} THEN ${content} WHEN code = ${UNKNOWN_TYPE} THEN ${type}`;
   const usual = `CASE WHEN ${IS_USE} OR code = ${UNKNOWN_TYPE} THEN ${SEPARATOR} || ${what} END END`;
   const detail = columns.has('id')
     ? `CASE WHEN ((${idKey(columns)}) >> 6) IN (SELECT page FROM suspects)
-        THEN coalesce(replace(${idOf(columns, 'id')}, ${SEPARATOR}, ' '), '') || ${SEPARATOR} || ${what} ELSE '' END ELSE ${usual} END`
+        THEN coalesce(${withoutSeparator(idOf(columns, 'id'))}, '') || ${SEPARATOR} || ${what} ELSE '' END ELSE ${usual} END`
     : usual;
   const late = asOf === null ? '' : `WHEN moment > ${asOf} THEN ${TOO_LATE}`;
   const known = `moment <= ${future}`;

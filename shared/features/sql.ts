@@ -46,14 +46,13 @@ export const said = (text: string): string =>
   `CASE WHEN NOT ${among(firstLetters(trimmed(text)), NULL_WORDS)} THEN ${trimmed(text)} END`;
 
 /**
- * The column as text; nested Parquet values become JSON, bytes are read as UTF-8, a NaN is null; a missing column is null.
+ * The column as text; nested Parquet values become JSON, a NaN is null; a missing column is null.
  */
 export function textOf(columns: Columns, column: string): string {
   const type = columns.get(column);
   if (type === undefined) return 'NULL::VARCHAR';
   const name = quoted(column);
   if (type === 'VARCHAR') return name;
-  if (type === 'BLOB') return `try(decode(${name}))`;
   if (type === 'FLOAT' || type === 'DOUBLE') return `CASE WHEN NOT isnan(${name}) THEN ${name}::VARCHAR END`;
   return NESTED.test(type) ? `to_json(${name})::VARCHAR` : `${name}::VARCHAR`;
 }

@@ -36,6 +36,7 @@ const OF_FILE =
 const OF_SQL = /^(Binder|Parser|Catalog|Syntax) Error/;
 const NO_UTF8 = /not valid UTF-?8|not utf-8|Invalid unicode|Invalid string encoding/i;
 const NO_ROOM = /No space left on device|max_temp_directory_size|Disk quota exceeded/;
+const NO_MEMORY = /^Out of Memory Error|failed to (pin|allocate) block|could not allocate/i;
 const NO_WRITING = /Read-only file system|Permission denied/;
 
 /**
@@ -52,7 +53,7 @@ export function engineErrorOf(error: unknown, folder: string): Error {
       : null;
   const refused = code && refusal(temporaryPlace(), null, code);
   if (refused) return refused;
-  if (text.startsWith('Out of Memory Error')) {
+  if (NO_MEMORY.test(text)) {
     return new MemoryError();
   }
   const kind = /^[A-Z][A-Za-z ]*Error/.exec(first)?.[0] ?? 'error';

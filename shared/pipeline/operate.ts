@@ -95,7 +95,7 @@ const ASSIGNED = ['user_id', 'cluster', 'anciennete', 'degre', 'academie', 'nive
  * How DuckDB writes CSV, said in full: a dialect that it guesses from the rows changes the cells of some. An empty text
  * stands in quotes, what is unknown is nothing at all.
  */
-const ASSIGNMENTS = `auto_detect = false, header = true, skip = 0, comment = '', delim = ',', quote = '"', escape = '"',
+const ASSIGNMENTS = `auto_detect = false, max_line_size = 67108864, buffer_size = 134217728, header = true, skip = 0, comment = '', delim = ',', quote = '"', escape = '"',
   new_line = '\\n', nullstr = '', allow_quoted_nulls = false, parallel = false,
   columns = {${ASSIGNED.map((column) => `${literal(column)}: 'VARCHAR'`).join(', ')}}`;
 

@@ -62,6 +62,24 @@ const isoSql = (column: string): string => `strftime(${column}, '%Y-%m-%dT%H:%M:
 const timeOf = (value: Row[string]): string | null =>
   typeof value === 'string' ? `${value.slice(0, 23)}Z` : null;
 
+/** Unknown types that are told by name, the most frequent first. */
+const NAMED_TYPES = 50;
+
+/** A type that may be told: a short word. Anything else may be a cell of another column. */
+const isTypeName = (type: string): boolean => /^[a-z][a-z0-9_-]{0,29}$/.test(type);
+
+/** Unknown types with their events; what is no word, or rare among many, is summed as `others`. */
+function unknownTypesOf(rows: readonly Row[]): Record<string, number> {
+  const types = new Map<string, number>();
+  let named = 0;
+  for (const { unknown_type: type, n } of rows) {
+    const isNamed = isTypeName(String(type)) && named++ < NAMED_TYPES;
+    const name = isNamed ? String(type) : 'others';
+    types.set(name, (types.get(name) ?? 0) + Number(n));
+  }
+  return Object.fromEntries(types);
+}
+
 async function reportOf(bench: Workbench, source: Source): Promise<ReadReport> {
   const totals = await bench.row(`
     SELECT (SELECT count(user_id) FROM user_ids) AS users, (SELECT sum(rows)::BIGINT FROM user_ids) AS user_rows,
@@ -96,7 +114,7 @@ async function reportOf(bench: Workbench, source: Source): Promise<ReadReport> {
     ),
     uses: Number(uses['uses']),
     matched_uses: Number(uses['matched']),
-    unknown_types: Object.fromEntries(types.map((row) => [String(row['unknown_type']), Number(row['n'])])),
+    unknown_types: unknownTypesOf(types),
     first_event: timeOf(totals['first_event'] ?? null),
     last_event: timeOf(totals['last_event'] ?? null),
     not_utf8: {

@@ -160,13 +160,15 @@ export class Workbench {
   /** Makes a table of user id and label, in the order given. */
   async labelTable(name: string, ids: Float64Array, labels: Uint8Array): Promise<void> {
     await this.run(`CREATE OR REPLACE TABLE ${name} (user_id BIGINT, cluster INTEGER)`);
-    const appender = await this.connection.createAppender(name);
-    for (let i = 0; i < ids.length; i++) {
-      appender.appendBigInt(BigInt(ids[i] as number));
-      appender.appendInteger(labels[i] as number);
-      appender.endRow();
-    }
-    appender.closeSync();
+    await this.guarded(async () => {
+      const appender = await this.connection.createAppender(name);
+      for (let i = 0; i < ids.length; i++) {
+        appender.appendBigInt(BigInt(ids[i] as number));
+        appender.appendInteger(labels[i] as number);
+        appender.endRow();
+      }
+      appender.closeSync();
+    });
   }
 
   /** Makes a table of text columns from their values, each column as long as the others. */
@@ -178,14 +180,16 @@ export class Workbench {
     await this.run(
       `CREATE OR REPLACE TABLE ${quoted(name)} (${names.map((one) => `${quoted(one)} VARCHAR`).join(', ')})`,
     );
-    const appender = await this.connection.createAppender(name);
-    const rows = columns[0]?.length ?? 0;
-    for (let from = 0; from < rows; from += VECTOR) {
-      const chunk = DuckDBDataChunk.create(names.map(() => VARCHAR));
-      chunk.setColumns(columns.map((values) => values.slice(from, from + VECTOR)));
-      appender.appendDataChunk(chunk);
-    }
-    appender.closeSync();
+    await this.guarded(async () => {
+      const appender = await this.connection.createAppender(name);
+      const rows = columns[0]?.length ?? 0;
+      for (let from = 0; from < rows; from += VECTOR) {
+        const chunk = DuckDBDataChunk.create(names.map(() => VARCHAR));
+        chunk.setColumns(columns.map((values) => values.slice(from, from + VECTOR)));
+        appender.appendDataChunk(chunk);
+      }
+      appender.closeSync();
+    });
   }
 
   /** A path in the run's folder that no other file has. */

@@ -222,7 +222,7 @@ describe('an export is refused in one sentence', () => {
     [
       'when a quoted cell never ends',
       ({ contents: text }) => ({ contents: text.replace('Texte 0', '"DUPONT') }),
-      /contents\.csv cannot be read: at line \d+ a quoted cell never ends\.$/,
+      /contents\.csv cannot be read: at line \d+ the file ends within a quoted cell: a quote is not closed there or before\.$/,
     ],
     [
       'when a column that is read is there twice',

@@ -162,7 +162,7 @@ describe('the events of the oracle', () => {
       interaction_events: pairs.map(([type, content_type], id) => ({ ...DATED, id, type, content_type })),
     });
     expect(of(1)).toEqual(features([0, 2], [1, 1], [5, 1], [7, 4], [8, 3]));
-    expect(report).toMatchObject({ uses: 4, matched_uses: 1, unknown_types: { 'page-view': 1, '': 1 } });
+    expect(report).toMatchObject({ uses: 4, matched_uses: 1, unknown_types: { 'page-view': 1, others: 1 } });
   });
 
   test('rows of one content join their flags, a content of another kind is another', async () => {

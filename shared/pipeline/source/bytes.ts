@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { type Transform, Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, type Gunzip } from 'node:zlib';
 import type { ExportFile } from './files.ts';
 import { SourceError, type TableName } from './source-error.ts';
 
@@ -21,6 +21,9 @@ const GZIP = [0x1f, 0x8b];
 
 /** Blocked gzip (bgzip) ends with this empty block; without it the file was cut between two blocks. */
 const BLOCKED_END = Buffer.from('1f8b08040000000000ff0600424302001b0003000000000000000000', 'hex');
+
+/** Subfield `BC` of two bytes in a member's extra field. */
+const BLOCK_MARK = Buffer.from([0x42, 0x43, 2, 0]);
 
 const isGzip = (path: string): boolean => path.endsWith('.gz');
 
@@ -61,7 +64,8 @@ export async function requireCsv(table: TableName, file: ExportFile): Promise<vo
   if (isGzip(file.path)) {
     if (!startsWith(head, GZIP))
       throw say('is not compressed with gzip: take .gz off its name, or export it again');
-    const isBlocked = head[3] === 4 && head.subarray(12, 14).toString('latin1') === 'BC';
+    // The extra field of blocked gzip begins with its mark and the length 2.
+    const isBlocked = head[3] === 4 && head.subarray(12, 16).equals(BLOCK_MARK);
     if (isBlocked && !tail.equals(BLOCKED_END)) throw refuse(table, file, 'its last block is missing');
     return;
   }
@@ -70,15 +74,23 @@ export async function requireCsv(table: TableName, file: ExportFile): Promise<vo
   if (found) throw say(found[1]);
 }
 
+/**
+ * Zeros may follow compressed data, as tapes leave them; the decoder stops there.
+ * @throws SourceError when something else follows the zeros, which no reader would see
+ */
+async function requirePadding(table: TableName, file: ExportFile, from: number): Promise<void> {
+  for await (const chunk of createReadStream(file.path, { start: from }) as AsyncIterable<Buffer>) {
+    if (chunk.some((byte) => byte !== 0)) throw refuse(table, file, 'there is a gap in its compressed data');
+  }
+}
+
 /** Unpacks the whole of a gzip file and forgets it, for its checksums and lengths. @throws SourceError when one is wrong */
 export async function verifyGzip(table: TableName, file: ExportFile): Promise<void> {
   const nowhere = new Writable({ highWaterMark: CHUNK, write: (_bytes, _encoding, done) => done() });
   try {
-    await pipeline(
-      createReadStream(file.path, { highWaterMark: CHUNK }),
-      createGunzip({ chunkSize: CHUNK }),
-      nowhere,
-    );
+    const unpack = createGunzip({ chunkSize: CHUNK });
+    await pipeline(createReadStream(file.path, { highWaterMark: CHUNK }), unpack, nowhere);
+    await requirePadding(table, file, unpack.bytesWritten);
   } catch (error) {
     const why = damage(error);
     throw why === null ? error : refuse(table, file, why);
@@ -88,7 +100,7 @@ export async function verifyGzip(table: TableName, file: ExportFile): Promise<vo
 /** The bytes of a CSV file: unpacked, and without a byte order mark. @throws SourceError when gzip data are damaged */
 export async function* csvBytes(table: TableName, file: ExportFile): AsyncGenerator<Buffer> {
   const packed = createReadStream(file.path, { highWaterMark: CHUNK });
-  const unpack: Transform | null = isGzip(file.path) ? createGunzip({ chunkSize: CHUNK }) : null;
+  const unpack: Gunzip | null = isGzip(file.path) ? createGunzip({ chunkSize: CHUNK }) : null;
   // Who reads the header alone does not hear of damage behind it: an error that nobody hears would end the process.
   for (const stream of [packed, unpack]) stream?.on('error', () => undefined);
   if (unpack) packed.on('error', (error) => unpack.destroy(error)).pipe(unpack);
@@ -99,6 +111,7 @@ export async function* csvBytes(table: TableName, file: ExportFile): AsyncGenera
       isFirst = false;
       yield hasMark ? chunk.subarray(3) : chunk;
     }
+    if (unpack) await requirePadding(table, file, unpack.bytesWritten);
   } catch (error) {
     const why = damage(error);
     throw why === null ? error : refuse(table, file, why);

@@ -16,8 +16,9 @@ export interface NotUtf8 {
   first: { readonly name: string; readonly line: number } | null;
 }
 
-/** Rows that are held in memory before they are written. */
+/** Rows, and letters, that are held in memory before they are written. */
 const BATCH = 50_000;
+const LETTERS = 1 << 25;
 
 /** The cells of a row under its header, or what is wrong with it. */
 function fitted(cells: readonly string[], names: readonly string[]): readonly string[] | string {
@@ -44,6 +45,7 @@ export async function readCarefully(
   const names = [...places.keys()];
   const written: string[] = [];
   let columns = names.map((): (string | null)[] => []);
+  let letters = 0;
 
   const flush = async (): Promise<void> => {
     const path = bench.fileFor(`${table}.parquet`);
@@ -52,12 +54,14 @@ export async function readCarefully(
     await bench.run('DROP TABLE careful');
     written.push(path);
     columns = names.map(() => []);
+    letters = 0;
   };
 
   const take = (cells: readonly string[], line: number): void => {
     let isUtf8 = true;
     names.forEach((name, index) => {
       const text = utf8Of(cells[places.get(name) as number] ?? '');
+      letters += text?.length ?? 0;
       if (text === null) isUtf8 = false;
       columns[index]?.push(text);
     });
@@ -74,7 +78,7 @@ export async function readCarefully(
       throw new SourceError(`${table} file`, `The file ${file.name} cannot be read: line ${line} ${row}.`);
     }
     take(row, line);
-    if ((columns[0]?.length ?? 0) >= BATCH) await flush();
+    if ((columns[0]?.length ?? 0) >= BATCH || letters >= LETTERS) await flush();
   }
   await flush();
   return `read_parquet(${literals(written)}, hive_partitioning = false)`;

@@ -12,6 +12,9 @@ export interface CsvRecord {
   readonly line: number;
 }
 
+/** The longest row that is read, in bytes: beyond it, a quote was most likely not closed. */
+const LONGEST_ROW = 1 << 28;
+
 const NON_ASCII = /[\u0080-\u00ff]/;
 
 /** The text of a cell whose letters are bytes; null when the bytes are not UTF-8. */
@@ -23,8 +26,9 @@ export function utf8Of(cell: string): string | null {
 
 /** Faults of RFC 4180 by the parser's word for them. */
 const FAULTS: Readonly<Record<string, string>> = {
-  CSV_QUOTE_NOT_CLOSED: 'a quoted cell never ends',
+  CSV_QUOTE_NOT_CLOSED: 'the file ends within a quoted cell: a quote is not closed there or before',
   CSV_INVALID_CLOSING_QUOTE: 'a quote inside a quoted cell must be doubled',
+  CSV_MAX_RECORD_SIZE: 'a row is longer than 256 MiB (is a quote not closed before it?)',
   INVALID_OPENING_QUOTE: 'a cell that holds a quote must be quoted',
 };
 
@@ -48,6 +52,7 @@ export async function* csvRecords(table: TableName, file: ExportFile): AsyncGene
     record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
     skip_empty_lines: true,
+    max_record_size: LONGEST_ROW,
   });
   const bytes = Readable.from(csvBytes(table, file), { objectMode: false });
   parser.on('error', () => undefined);
@@ -142,7 +147,13 @@ export async function headerOf(table: TableName, file: ExportFile): Promise<Head
       const message = `The file ${file.name} is separated by ${SEPARATORS[other]}: export it with commas.`;
       throw new SourceError(`${table} columns`, message);
     }
-    const isPlain = !/[\r\n]/.test(row) && end !== null && end !== '\r' && ends.every((one) => one === end);
+    // In a table of one column DuckDB takes an empty line for a row.
+    const isPlain =
+      names.length > 1 &&
+      !/[\r\n]/.test(row) &&
+      end !== null &&
+      end !== '\r' &&
+      ends.every((one) => one === end);
     return { names, records, plain: isPlain ? { skip: ends.length - 1, rowEnd: end } : null };
   }
   throw new SourceError(`${table} rows`, `The file ${file.name} is empty.`);

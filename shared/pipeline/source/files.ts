@@ -1,9 +1,9 @@
-import { mkdir, readdir, stat, symlink } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { literal } from '../../features/sql.ts';
+import { mkdir, readdir, realpath, stat, symlink } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { isBucketUri } from '../../storage/bucket-uri.ts';
 import { onDisk, temporaryPlace } from '../../storage/local/files.ts';
 import type { Workbench } from '../workbench.ts';
+import { pathsOf } from './pattern.ts';
 import { SourceError, type TableName, TABLES } from './source-error.ts';
 
 const ENDINGS = ['.csv', '.csv.gz', '.parquet'] as const;
@@ -46,7 +46,6 @@ const ALMOST = new RegExp(
   `^(${TABLES.join('|')})([^a-z]|part|copy|copie|copia|of|final)*\\.(csv|csv\\.gz|parquet)$`,
   'i',
 );
-const DATA = /\.(csv|csv\.gz|parquet)$/i;
 
 async function inFolder(folder: string): Promise<ExportFile[]> {
   try {
@@ -80,17 +79,32 @@ async function isFolder(path: string): Promise<boolean> {
   );
 }
 
+/** @throws SourceError when two names are one file, by a link: its rows would count twice */
+async function requireDifferent(table: TableName, files: readonly ExportFile[]): Promise<void> {
+  const known = new Map<string, string>();
+  for (const { name, path } of files) {
+    const real = await realpath(path).catch(() => path);
+    const other = known.get(real);
+    if (other !== undefined) {
+      const message = `The files ${other} and ${name} are the same file: take the link away.`;
+      throw new SourceError(`${table} file`, message);
+    }
+    known.set(real, name);
+  }
+}
+
 /** Paths that hold no pattern: DuckDB would not find a file whose own name looks like one. */
 async function plainPaths(
   bench: Workbench,
   table: TableName,
+  ending: Ending,
   files: readonly ExportFile[],
 ): Promise<ExportFile[]> {
   return Promise.all(
     files.map(async ({ name, path }, index) => {
       if (!WILD.test(path)) return { name, path };
-      const link = join(bench.folder, `${table}-${index}-${basename(path).replaceAll(/[*?[\]{}]/g, '_')}`);
-      await onDisk(temporaryPlace(), () => symlink(path, link));
+      const link = join(bench.folder, `${table}-${index}${ending}`);
+      await onDisk(temporaryPlace(), () => symlink(resolve(path), link));
       return { name, path: link };
     }),
   );
@@ -109,28 +123,35 @@ async function inBucket(bench: Workbench, source: string): Promise<ExportFile[]>
   return files;
 }
 
-/** Every candidate file of a source: a folder, a pattern of files, or a prefix in Cloud Storage. */
-async function candidates(bench: Workbench, source: string): Promise<Candidates> {
-  if (isBucketUri(source)) return { files: await inBucket(bench, source), parts: true };
-  if (!WILD.test(source) || (await isFolder(source))) return { files: await inFolder(source), parts: false };
-  const found = await bench.rows(`SELECT file FROM glob(${literal(source)}) ORDER BY file`);
-  const paths = found.map((row) => String(row['file']));
-  const strange = paths.filter((path) => DATA.test(path) && tableOf(basename(path), true) === null);
-  if (strange.length > 0) {
-    throw new SourceError(
-      'source files',
-      `The pattern ${source} catches ${named(strange)}, which by its name is no table: rename it to ` +
-        `${TABLES.join(', ')} or a part such as users-1.csv, or narrow the pattern.`,
-    );
-  }
-  return { files: paths.map((path) => ({ name: path, path })), parts: true };
-}
-
 const named = (names: readonly string[]): string =>
   names
     .map((name) => basename(name))
     .slice(0, 3)
     .join(', ') + (names.length > 3 ? ' and others' : '');
+
+/** A file whose name tells that it holds data, in whatever form, or that it is not yet whole. */
+const DATA =
+  /\.(csv|tsv|parquet|jsonl?|ndjson|avro|orc|xlsx?|ods|arrow|feather)(\.(gz|zst|bz2|xz|zip|lz4|snappy|br|tmp|part|partial))*$/i;
+
+/** @throws SourceError when files of a pattern or prefix may be tables and are not read */
+function requireNoOther(source: string, names: readonly string[]): void {
+  const strange = names.filter((name) => DATA.test(name) && tableOf(basename(name), true) === null);
+  if (strange.length === 0) return;
+  throw new SourceError(
+    'source files',
+    `The pattern ${source} catches ${named(strange)}, which by its name is no table: rename it to ` +
+      `${TABLES.join(', ')} or a part such as users-1.csv (or .csv.gz, or .parquet), or narrow the pattern.`,
+  );
+}
+
+/** Every candidate file of a source: a folder, a pattern of files, or a prefix in Cloud Storage. */
+async function candidates(bench: Workbench, source: string): Promise<Candidates> {
+  if (isBucketUri(source)) return { files: await inBucket(bench, source), parts: true };
+  if (!WILD.test(source) || (await isFolder(source))) return { files: await inFolder(source), parts: false };
+  const paths = await pathsOf(source);
+  requireNoOther(source, paths);
+  return { files: paths.map((path) => ({ name: path, path })), parts: true };
+}
 
 /** Files that are not read although their names say that they may be meant. */
 const almost = ({ files, parts }: Candidates, table: TableName): string[] =>
@@ -177,7 +198,8 @@ export async function findFiles(bench: Workbench, source: string): Promise<Recor
         `Beside ${basename(own[0]?.name ?? '')} there is ${named(strange)} in ${source}, which is not read: ${advice(source, strange)}.`,
       );
     }
-    return { files: await plainPaths(bench, table, own), ending };
+    await requireDifferent(table, own);
+    return { files: await plainPaths(bench, table, ending, own), ending };
   };
   return {
     users: await found('users'),

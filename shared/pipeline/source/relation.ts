@@ -76,7 +76,8 @@ export async function parquetPart(
   table: TableName,
   { name, path }: ExportFile,
 ): Promise<Part & { readonly places: ReadonlyMap<string, number> }> {
-  const read = `read_parquet(${literal(path)}, hive_partitioning = false)`;
+  // Older writers do not mark text as text.
+  const read = `read_parquet(${literal(path)}, hive_partitioning = false, binary_as_string = true)`;
   const places = placesOf(table, name, await parquetNames(bench, path));
   const found = await bench.rows(`DESCRIBE SELECT * FROM ${read}`);
   const types = [...places].map(([column, at]) => [column, String(found[at]?.['column_type'])] as const);

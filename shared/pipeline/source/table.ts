@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { type Columns, quoted, textOf } from '../../features/sql.ts';
 import { EngineError } from '../engine-error.ts';
 import type { Workbench } from '../workbench.ts';
@@ -78,7 +78,8 @@ export class Table {
 
   /** Files of the table, for messages. */
   get files(): string {
-    return this.parts.map(({ name }) => name).join(', ');
+    const shown = this.parts.slice(0, 3).map(({ name }) => name);
+    return [...shown, ...(this.parts.length > 3 ? [`${this.parts.length - 3} others`] : [])].join(', ');
   }
 
   /** Types of the columns that are there. */
@@ -168,9 +169,15 @@ export class Table {
 }
 
 async function requireFile(table: TableName, { name, path }: ExportFile): Promise<void> {
+  const say = (why: string, cause?: unknown) =>
+    new SourceError(`${table} file`, `The file ${name} cannot be read: ${why}.`, cause);
   const found = await stat(path).catch((cause: unknown) => {
-    throw new SourceError(`${table} file`, `The file ${name} cannot be read: check that it exists.`, cause);
+    throw say('check that it exists', cause);
   });
   if (found.isDirectory()) throw new SourceError(`${table} file`, `The file ${name} is a folder.`);
+  if (!found.isFile()) throw say('it is no regular file');
+  await access(path, constants.R_OK).catch((cause: unknown) => {
+    throw say('this process lacks the rights', cause);
+  });
   if (found.size === 0) throw new SourceError(`${table} rows`, `The file ${name} is empty.`);
 }

@@ -1,6 +1,9 @@
 import { type Cell, flagOf, integerOf, isoOf, textOf, timeOf } from './cells.ts';
 import { cell, FLAGS, type Row } from './files.ts';
 
+/** What may be told of an unknown type: a word; anything else may be a cell of another column. */
+const toldType = (type: string): string => (/^[a-z][a-z0-9_-]{0,29}$/.test(type) ? type : 'others');
+
 export interface Contents {
   /** Which of the five flags a key carries. */
   readonly flags: ReadonlyMap<string, readonly boolean[]>;
@@ -177,7 +180,7 @@ export function countEvents(events: readonly Event[], contents: Contents, limits
     features: new Map([...byUser].map(([user, own]) => [user, featuresOf(own, contents)])),
     repeated: events.length - rows.length,
     leftOut: tally(rows, ({ code }) => LEFT_OUT.get(code)),
-    unknownTypes: tally(rows, ({ code, type }) => (code === UNKNOWN_TYPE ? type : undefined)),
+    unknownTypes: tally(rows, ({ code, type }) => (code === UNKNOWN_TYPE ? toldType(type) : undefined)),
     uses: uses.length,
     matchedUses: uses.filter(({ kind, content }) => contents.flags.has(keyOf(kind, content) ?? '')).length,
     first: times.length === 0 ? null : isoOf(times.reduce((a, b) => (a < b ? a : b))),
