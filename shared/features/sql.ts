@@ -128,19 +128,25 @@ const isInRange = (time: string): string =>
 /** A time within the years that count, else null. */
 const inRange = (time: string): string => `CASE WHEN ${isInRange(time)} THEN ${time} END`;
 
+const isTime = (type: string | undefined): boolean =>
+  type?.startsWith('TIMESTAMP') === true || type === 'DATE';
+
+/** What the engine's own cast makes a TIMESTAMP of: of a typed column the time in UTC, of a text more than times. */
+function castTime(columns: Columns, column: string): string {
+  const type = columns.get(column);
+  const value = isTime(type) ? quoted(column) : textOf(columns, column);
+  return `TRY_CAST(${type === 'TIMESTAMP WITH TIME ZONE' ? `try(timezone('UTC', ${value}))` : value} AS TIMESTAMP)`;
+}
+
 /**
  * The column as TIMESTAMP in UTC by the grammar of times, else null. Almost every row has a form that the cast reads and
  * gives back; most others a form that the cast with a zone reads; a text without the digits of a year is none. They stand
  * in a CASE: of a COALESCE DuckDB works out parts of what comes later for every row.
  */
 export function timestampOf(columns: Columns, column: string): string {
-  const type = columns.get(column);
-  if (type?.startsWith('TIMESTAMP') || type === 'DATE') {
-    const value = type === 'TIMESTAMP WITH TIME ZONE' ? `timezone('UTC', ${quoted(column)})` : quoted(column);
-    return inRange(`TRY_CAST(try(${value}) AS TIMESTAMP)`);
-  }
+  const cast = castTime(columns, column);
+  if (isTime(columns.get(column))) return inRange(cast);
   const text = textOf(columns, column);
-  const cast = `TRY_CAST(${text} AS TIMESTAMP)`;
   const any = inRange(anyTime(`upper(${trimmed(text)})`));
   return (
     `CASE WHEN ${cast}::VARCHAR = ${text} AND ${isInRange(cast)} THEN ${cast} ` +

@@ -27,8 +27,11 @@ export async function computePopulation(
   await bench.requireUnique('people', ['user_id']);
   await bench.run(featuresSql());
   const rows = report.users;
-  const ids = await bench.numbers('SELECT user_id FROM features ORDER BY user_id', rows);
-  const values = await bench.numbers(`SELECT ${FEATURES.join(', ')} FROM features ORDER BY user_id`, rows);
+  const ids = await bench.numbers('SELECT user_id::DOUBLE FROM features ORDER BY user_id', rows);
+  const values = await bench.numbers(
+    `SELECT ${FEATURES.map((name) => `${name}::DOUBLE`).join(', ')} FROM features ORDER BY user_id`,
+    rows,
+  );
   const people = await bench.row(`SELECT coalesce(sum(malformed), 0)::BIGINT AS cells,
     count(*) - count(academie) AS academie, count(*) - count(degre) AS degre, count(*) - count(created_year) AS anciennete,
     count(*) FILTER (unreadable_created) AS unreadable_created, count(*) FILTER (unreadable_anciennete) AS unreadable_years

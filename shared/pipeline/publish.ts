@@ -81,7 +81,12 @@ export async function publishArtifacts(
 
 const COLUMNS = USER_COLUMNS.split(', ');
 const prefixed = (table: string, prefix: string): string =>
-  COLUMNS.map((column) => `${table}.${column} AS ${prefix}_${column}`).join(', ');
+  COLUMNS.map((column) =>
+    // As a double an id is a number at once, without a bigint between.
+    column === 'user_id'
+      ? `${table}.user_id::DOUBLE AS ${prefix}_user_id`
+      : `${table}.${column} AS ${prefix}_${column}`,
+  ).join(', ');
 
 /** One side of a comparison, before or after: what it says of the user in a row, null when it does not know the user. */
 function side({ columns }: Chunk, prefix: 'old' | 'new') {
