@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -167,6 +167,23 @@ describe('an export says the same', () => {
     expect((await computed(source, null)).users).toEqual(good.users);
   });
 
+  test('in folders that a pattern names, whatever their names and links', async () => {
+    const [csv, root] = [await changed(() => ({})), await folder()];
+    for (const name of ['a[1]', 'été 2025']) await cp(csv, join(root, name, 'deep'), { recursive: true });
+    await symlink(join(root, 'a[1]', 'deep'), join(root, 'link'));
+    for (const pattern of ['a[1]/deep/*.csv', 'été*/**/*.csv', 'l?nk/*.csv', 'lin[k-z]/*.csv'])
+      expect((await computed(join(root, pattern), null)).users, pattern).toEqual(good.users);
+  });
+
+  test('in a table of one column, with empty lines between its rows', async () => {
+    const ids = users
+      .split('\n')
+      .map((row) => row.split(',')[0])
+      .join('\n\n');
+    const { report } = await computed(await changed(() => ({ users: ids })), null);
+    expect(report).toMatchObject({ users: 8, user_rows: 8, unusable_user_rows: 0 });
+  });
+
   test('in Parquet parts of other types', async () => {
     const [csv, source] = [await changed(() => ({})), await folder()];
     const bench = await Workbench.open('300MB');
@@ -328,6 +345,39 @@ describe('an export is refused in one sentence', () => {
     }
     const unrelated = await writeFiles({ ...others, 'users.csv': users, 'users_roles.csv': 'x' });
     expect((await computed(unrelated, null)).users).toEqual(good.users);
+  });
+
+  test('when a pattern catches what is no regular file, or one file by two names', async () => {
+    const inFolder = async (make: (folder: string, part: string) => Promise<unknown>) => {
+      const source = await writeFiles({ ...others, 'users-1.csv': users });
+      await make(source, join(source, 'users-2.csv'));
+      return refused(join(source, '*.csv'));
+    };
+    expect(await inFolder((_, part) => mkdir(part))).toMatch(/users-2\.csv is a folder\.$/);
+    expect(await inFolder((_, part) => symlink('nowhere', part))).toMatch(
+      /users-2\.csv cannot be read: check that/,
+    );
+    expect(await inFolder((source, part) => symlink(join(source, 'users-1.csv'), part))).toMatch(
+      /users-1\.csv and .*users-2\.csv are the same file: take the link away\.$/,
+    );
+    const other = await writeFiles({ ...others, 'users-1.csv': users, 'users-2.csv.zst': users });
+    expect(await refused(join(other, '*'))).toMatch(
+      /catches users-2\.csv\.zst, which by its name is no table/,
+    );
+  });
+
+  test('when zeros stand between the members of gzip', async () => {
+    const body = Buffer.concat([
+      gzipSync(events.slice(0, 500)),
+      Buffer.alloc(512),
+      gzipSync(events.slice(500)),
+    ]);
+    const source = await writeFiles({
+      'users.csv': users,
+      'contents.csv': contents,
+      'interaction_events.csv.gz': body,
+    });
+    expect(await refused(source)).toMatch(/is damaged, there is a gap in its compressed data/);
   });
 
   test('when a column of Parquet is there in two cases', async () => {

@@ -116,11 +116,7 @@ export const MUTANTS: readonly Mutant[] = [
     'ORDER BY created DESC NULLS LAST',
     'ORDER BY created ASC NULLS LAST',
   ),
-  people(
-    'ties of users are decided by their cells',
-    '`${column} NULLS LAST`',
-    '`${column} DESC NULLS LAST`',
-  ),
+  people('ties of users are decided by their cells', '`${column} NULLS LAST`', '`${column} DESC NULLS LAST`'),
   people(
     'nobody was created after as_of',
     'CASE WHEN year(created_any) <= year(${asOf}) THEN created_any END',
