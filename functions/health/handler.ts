@@ -1,4 +1,5 @@
 import { asOfOf } from '../../shared/clustering/model.ts';
+import { ageInDays } from '../../shared/days.ts';
 import { ModelNotReadyError } from '../../shared/errors.ts';
 import type { Handler } from '../../shared/http/endpoint.ts';
 import { log, reasonOf } from '../../shared/log.ts';
@@ -16,8 +17,6 @@ interface Deps {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
 }
-
-const DAY_MS = 86_400_000;
 
 const warn = (store: string, error: unknown): void =>
   log('WARNING', `the ${store} cannot be read`, reasonOf(error));
@@ -78,7 +77,7 @@ export const handler = ({ published, users, version, revalidateMs, now, clock }:
         version,
         ...(missing.length === 0 ? {} : { missing }),
         model: shown?.model ?? null,
-        data_age_days: shown && Math.max(0, Math.floor((clock() - Date.parse(shown.asOf)) / DAY_MS)),
+        data_age_days: shown && ageInDays(shown.asOf, clock()),
       },
       caching: { kind: 'none' },
     };

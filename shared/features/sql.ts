@@ -45,9 +45,7 @@ const firstLetters = (text: string): string => `upper(left(${text}, 5))`;
 export const said = (text: string): string =>
   `CASE WHEN NOT ${among(firstLetters(trimmed(text)), NULL_WORDS)} THEN ${trimmed(text)} END`;
 
-/**
- * The column as text; nested Parquet values become JSON, a NaN is null; a missing column is null.
- */
+/** The column as text; nested Parquet values become JSON, a NaN is null; a missing column is null. */
 export function textOf(columns: Columns, column: string): string {
   const type = columns.get(column);
   if (type === undefined) return 'NULL::VARCHAR';
@@ -67,8 +65,7 @@ export function parsedInteger(text: string): string {
 }
 
 /** True when the column holds whole numbers already, as in a typed Parquet file. */
-export const isInteger = (columns: Columns, column: string): boolean =>
-  INTEGERS.test(columns.get(column) ?? '');
+const isInteger = (columns: Columns, column: string): boolean => INTEGERS.test(columns.get(column) ?? '');
 
 /** The column as BIGINT where it is an integer (12.0 is 12), else null. */
 export function integerOf(columns: Columns, column: string): string {

@@ -1,19 +1,15 @@
 import type { Matrix } from '../clustering/matrix.ts';
+import { daysBetween } from '../days.ts';
 import type { Check } from '../errors.ts';
 import { atLeast, atMost, counted, type Limits, percent, ratio } from './check.ts';
 import type { Population } from './population.ts';
 import type { ReadReport } from './read.ts';
 
-const DAY_MS = 86_400_000;
-
 /** Columns whose absence changes what is counted or known; a text that is missing leaves contents unfiled alone. */
-const MATTERS = (column: string): boolean => !['contents.title', 'contents.markdown'].includes(column);
+const matters = (column: string): boolean => !['contents.title', 'contents.markdown'].includes(column);
 
 /** Unknown types that are told by name. */
 const NAMED_TYPES = 5;
-
-/** Days from one time to another. */
-export const daysBetween = (from: string, to: number): number => (to - Date.parse(from)) / DAY_MS;
 
 /** A check of the share that some rows have of all. */
 const shareOf = (
@@ -27,7 +23,7 @@ const shareOf = (
 function columnsCheck({ absent_columns: absent }: ReadReport): Check {
   const name = 'columns';
   if (absent.length === 0) return { name, result: 'PASS', figure: 'all that are read are there' };
-  const result = absent.some(MATTERS) ? 'WARN' : 'PASS';
+  const result = absent.some(matters) ? 'WARN' : 'PASS';
   return { name, result, figure: `not there: ${absent.join(', ')}` };
 }
 

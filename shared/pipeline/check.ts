@@ -1,5 +1,6 @@
 import { stability } from '../clustering/drift.ts';
 import type { Matrix } from '../clustering/matrix.ts';
+import { daysBetween } from '../days.ts';
 import { type Check, ModelRejectedError } from '../errors.ts';
 import { FEATURES } from '../features/features.ts';
 import { type Fitted, MARGIN } from './fit.ts';
@@ -17,8 +18,6 @@ export interface Moves {
   readonly new_users: number;
   readonly vanished_users: number;
 }
-
-const DAY_MS = 86_400_000;
 
 export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 export const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
@@ -82,7 +81,7 @@ export function checkDrift(counts: Matrix, previous: Previous | null, moves: Mov
   const returning = moves.matrix.flat().reduce((sum, count) => sum + count, 0);
   const moved = ratio(returning - stayed, returning);
   const vanished = ratio(moves.vanished_users, model.users);
-  const back = (Date.parse(model.as_of) - Date.parse(asOf)) / DAY_MS;
+  const back = daysBetween(asOf, Date.parse(model.as_of));
   return [
     atMost(
       'end of the data against the published',

@@ -1,3 +1,4 @@
+import { ageInDays, dayAfter } from '../days.ts';
 import { type Check, InvalidRequestError } from '../errors.ts';
 import { checkDrift, checkModel, type Moves, requirePassed } from './check.ts';
 import { checkData } from './check-data.ts';
@@ -26,11 +27,9 @@ export type RunStep = <T>(
   figures: (result: T) => Step['figures'] & { rows: number },
 ) => Promise<T>;
 
-const DAY_MS = 86_400_000;
-
 /** @throws InvalidRequestError when data shall count up to a time that nobody knows yet */
 function requirePast(asOf: string | null, clock: number): void {
-  if (asOf === null || Date.parse(asOf) <= clock + DAY_MS) return;
+  if (asOf === null || Date.parse(asOf) <= dayAfter(clock)) return;
   throw new InvalidRequestError(
     `The time as_of, ${asOf}, lies in the future: leave it out, or take an earlier one.`,
     [{ pointer: '/as_of', reason: 'in the future' }],
@@ -56,7 +55,7 @@ export async function prepare(
     ({ report, asOf }) => ({
       rows: report.events,
       as_of: asOf,
-      data_age_days: Math.max(0, Math.floor((clock - Date.parse(asOf)) / DAY_MS)),
+      data_age_days: ageInDays(asOf, clock),
     }),
   );
   const population = await step(

@@ -1,3 +1,4 @@
+import { dayAfter } from '../days.ts';
 import {
   contentRowsSql,
   contentsSql,
@@ -47,8 +48,6 @@ export interface ReadResult {
   readonly asOf: string;
   readonly report: ReadReport;
 }
-
-const DAY_MS = 86_400_000;
 
 /** A time as an SQL timestamp. */
 export const sqlTime = (iso: string): string => `TIMESTAMP '${iso.replace('T', ' ').replace('Z', '')}'`;
@@ -197,7 +196,7 @@ export async function read(
   await contents.readThrough();
   await readUsers(bench, users);
   await readContents(bench, contents);
-  await readEvents(bench, events, asOf, sqlTime(new Date(now + DAY_MS).toISOString()));
+  await readEvents(bench, events, asOf, sqlTime(new Date(dayAfter(now)).toISOString()));
   await verifySource(source);
   const report = await reportOf(bench, source);
   const until = asOf ?? report.last_event;

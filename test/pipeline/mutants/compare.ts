@@ -18,7 +18,7 @@ async function treeOf(mutant: Mutant, name: string): Promise<string> {
     await cp(join(root, part), join(tree, part), { recursive: true });
   for (const part of ['shared/classification', 'node_modules', '.generated', 'package.json'])
     await symlink(join(root, part), join(tree, part));
-  for (const part of ['errors.ts', 'config.ts', 'log.ts', 'once.ts', 'validator.ts', 'version.ts'])
+  for (const part of ['errors.ts', 'config.ts', 'days.ts', 'log.ts', 'once.ts', 'validator.ts', 'version.ts'])
     await cp(join(root, 'shared', part), join(tree, 'shared', part));
   await mkdir(join(tree, 'test', 'setup'), { recursive: true });
   await cp(join(root, 'test/setup/computed.ts'), join(tree, 'test/setup/computed.ts'));
